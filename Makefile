@@ -1,0 +1,42 @@
+# gridlens: `make demo` shows the whole way of the data, `make test` runs every test.
+PYTHON ?= python3.11
+BIN    := .venv/bin
+SHELL  := /bin/bash
+export AIRFLOW_HOME ?= $(CURDIR)/.demo/airflow
+
+.PHONY: help setup demo up sql test laws lint docs bench lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
+
+.venv/installed: requirements.txt pyproject.toml
+	@test -x $(BIN)/python || { command -v $(PYTHON) >/dev/null && $(PYTHON) -m venv .venv || python3 -m venv .venv; }
+	@echo "installing what requirements.txt pins into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(grep -E '^uv==' requirements.txt)
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: .venv/installed ## install what is needed into .venv
+
+demo: setup ## the main job: 8 simulated days through Airflow, then the paper's tables
+	@$(BIN)/python -m gridlens_airflow.demo
+
+test: setup ## lint, types, rooms and all tests
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest -q
+
+laws: setup ## the laws with longer counts
+	@$(BIN)/pytest -q -m slow
+
+lint: setup ## ruff, mypy, import-linter, generated docs
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache
+
+lock: ## renew requirements.txt from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --all-extras --no-header --no-annotate pyproject.toml -o requirements.txt
+
+clean: ## remove the demo and the caches; the installed .venv stays
+	rm -rf .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""When: schedules, retries and pools; one call into gridlens.pipelines a task."""

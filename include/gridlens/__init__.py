@@ -1,0 +1,1 @@
+"""gridlens: how PanDA jobs and Rucio transfers meet, as a daily warehouse."""

@@ -1,0 +1,73 @@
+"""Everything that gridlens raises on purpose, in two branches.
+
+::
+
+    GridlensError
+    ├── Transient             trying again may help
+    │   ├── SourceUnavailable     a source does not answer, or a file is still being written
+    │   └── WarehouseBusy         another writer holds the warehouse for longer than we wait
+    └── Permanent             a person must act
+        ├── SettingsError         a setting, argument or configuration file is wrong
+        ├── SourceRejected        a source answered with something that is not what it promised
+        ├── FieldMapError         a field map names a column or a form that does not exist
+        ├── ContractBroken        a slice breaks its quality contract; nothing was loaded
+        ├── SliceError            a slice on disk is missing, torn or altered
+        ├── ModelError            a SQL model's header or text is wrong
+        ├── InputError            a file given to a command lacks a column, or repeats a key
+        └── NotFound              the thing asked for is not in the warehouse
+
+Every message says what, where, and the next step. A class takes its whole message, so that
+an error survives pickling on its way between processes.
+"""
+
+
+class GridlensError(Exception):
+    """Root of all errors that gridlens raises on purpose."""
+
+
+class Transient(GridlensError):
+    """Trying again may help."""
+
+
+class SourceUnavailable(Transient):
+    """A source does not answer, or a file is still being written."""
+
+
+class WarehouseBusy(Transient):
+    """Another writer holds the warehouse for longer than we wait."""
+
+
+class Permanent(GridlensError):
+    """A person must act; trying again gives the same result."""
+
+
+class SettingsError(Permanent):
+    """A setting, argument or configuration file is wrong."""
+
+
+class SourceRejected(Permanent):
+    """A source answered with something that is not what it promised."""
+
+
+class FieldMapError(Permanent):
+    """A field map names a column or a form that does not exist."""
+
+
+class ContractBroken(Permanent):
+    """A slice breaks its quality contract; nothing was loaded."""
+
+
+class SliceError(Permanent):
+    """A slice on disk is missing, torn or altered."""
+
+
+class ModelError(Permanent):
+    """A SQL model's header or text is wrong."""
+
+
+class InputError(Permanent):
+    """A file given to a command lacks a column, or repeats a key."""
+
+
+class NotFound(Permanent):
+    """The thing asked for is not in the warehouse."""

@@ -1,0 +1,1 @@
+"""Which job a transfer served: readings, criteria and the SQL."""

@@ -1,0 +1,1 @@
+"""In which order: the only room that knows the others."""

@@ -1,0 +1,82 @@
+"""Where things rest and how much they may use: the only reader of the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gridlens.errors import SettingsError
+
+MINIMUM_KEY_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs from one installation to the next.
+
+    Attributes:
+        home: folder that holds the slices, the warehouse and ``sources.toml``.
+        personal_key: secret of the keyed hash that replaces personal fields; never printed.
+        memory_limit: most memory a query may hold before it spills to disk, as DuckDB writes it.
+        threads: most threads a query may use.
+        lock_timeout_s: longest wait for the warehouse's one writer, in seconds.
+    """
+
+    home: Path
+    personal_key: str
+    memory_limit: str = "1GB"
+    threads: int = 2
+    lock_timeout_s: float = 300.0
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read the ``GRIDLENS_*`` variables.
+
+        Raises:
+            SettingsError: a variable is missing or is not of its kind.
+        """
+        key = env.get("GRIDLENS_PERSONAL_KEY", "")
+        if len(key) < MINIMUM_KEY_LENGTH:
+            raise SettingsError(
+                f"GRIDLENS_PERSONAL_KEY must hold a secret of at least {MINIMUM_KEY_LENGTH} "
+                "characters: personal fields are replaced by a hash with this key. "
+                "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+            )
+        return cls(
+            home=Path(env.get("GRIDLENS_HOME", "data")).absolute(),
+            personal_key=key,
+            memory_limit=env.get("GRIDLENS_MEMORY_LIMIT", cls.memory_limit),
+            threads=int(_positive(env, "GRIDLENS_THREADS", cls.threads)),
+            lock_timeout_s=_positive(env, "GRIDLENS_LOCK_TIMEOUT_S", cls.lock_timeout_s),
+        )
+
+    @property
+    def slices(self) -> Path:
+        """Folder of the slices."""
+        return self.home / "slices"
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the warehouse."""
+        return self.home / "warehouse"
+
+    @property
+    def sources(self) -> Path:
+        """The file that says where each table's documents come from."""
+        return self.home / "sources.toml"
+
+    def __repr__(self) -> str:
+        """All but the secret."""
+        return f"Settings(home={str(self.home)!r}, personal_key=…)"
+
+
+def _positive(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name, str(default))
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if value <= 0:
+        raise SettingsError(f"{name} is '{text}': it must be a number above 0")
+    return value

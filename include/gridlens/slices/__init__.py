@@ -1,0 +1,1 @@
+"""Where fetched days rest: one Parquet file and one manifest a table and day."""

@@ -1,0 +1,1 @@
+"""How rows arrive: documents of one day through a field map into typed batches."""

@@ -1,0 +1,43 @@
+"""What a row is: the canonical tables, their columns, types, units and meaning. No I/O."""
+
+from gridlens.tables.batch import Batch, Problem
+from gridlens.tables.definition import QUALITY_FLAGS, Column, Table
+from gridlens.tables.files import FILES
+from gridlens.tables.jobs import ERROR_COMPONENTS, JOBS
+from gridlens.tables.tasks import DATASETS, TASKS
+from gridlens.tables.topology import QUEUES, RSES, SITE_ALIASES
+from gridlens.tables.transfers import TRANSFER_FAILURES, TRANSFERS
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        JOBS,
+        FILES,
+        TRANSFERS,
+        TRANSFER_FAILURES,
+        TASKS,
+        DATASETS,
+        QUEUES,
+        RSES,
+        SITE_ALIASES,
+    )
+}
+
+__all__ = [
+    "DATASETS",
+    "ERROR_COMPONENTS",
+    "FILES",
+    "JOBS",
+    "QUALITY_FLAGS",
+    "QUEUES",
+    "RSES",
+    "SITE_ALIASES",
+    "TABLES",
+    "TASKS",
+    "TRANSFERS",
+    "TRANSFER_FAILURES",
+    "Batch",
+    "Column",
+    "Problem",
+    "Table",
+]

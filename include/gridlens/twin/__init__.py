@@ -1,0 +1,1 @@
+"""A grid that never was: documents as PanDA and Rucio write them, with planted truth."""
