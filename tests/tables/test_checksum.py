@@ -52,8 +52,8 @@ def test_checksum_is_written_down_so_that_a_new_version_cannot_change_it_unseen(
 
 def test_times_and_numbers_have_one_text():
     sql = checksum_sql(["t", "d", "x", "b"])
-    row = "timestamp '2025-04-01 12:00:00.5' as t, date '2025-04-01' as d, 0.1::double as x, true as b"
-    assert duckdb.sql(f"select {sql} from (select {row})").fetchall() == [
+    row = "select timestamp '2025-04-01 12:00:00.5', date '2025-04-01', 0.1::double, true"
+    assert duckdb.sql(f"select {sql} from ({row}) as r(t, d, x, b)").fetchall() == [
         ("f5512a66c0c8d6ae5d493a33524df77f",)
     ]
 
