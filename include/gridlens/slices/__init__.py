@@ -1,1 +1,7 @@
-"""Where fetched days rest: one Parquet file and one manifest a table and day."""
+"""Where fetched days rest: Parquet, manifest, quarantine, fingerprint."""
+
+from gridlens.slices.manifest import Manifest
+from gridlens.slices.store import SliceStore
+from gridlens.slices.writer import SliceWriter
+
+__all__ = ["Manifest", "SliceStore", "SliceWriter"]
