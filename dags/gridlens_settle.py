@@ -1,0 +1,45 @@
+"""Compute again, once, what neighbouring days and late documents have made stale.
+
+A day's matches also read its neighbours' transfers, so loading a day can outdate another. The
+daily run leaves that to this one, which waits until no day is being loaded: while a backfill
+runs, it skips, and the next hour tries again.
+"""
+
+from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from gridlens_airflow import step
+from gridlens_airflow.assets import CORE, JOB_TRANSFERS, MARTS
+from gridlens_airflow.defaults import DEFAULT_ARGS, WAREHOUSE_POOL
+
+
+@task
+def wait_for_quiet():
+    """Skip while days are being loaded; queued runs of a paused DAG do not count."""
+    loading = get_current_context()["ti"].get_dr_count(dag_id="gridlens_daily", states=["running"])
+    if loading:
+        raise AirflowSkipException(f"{loading} days are being loaded: the next run will settle")
+
+
+@task(pool=WAREHOUSE_POOL, outlets=[*CORE, JOB_TRANSFERS, *MARTS])
+def settle_days():
+    """Compute every stale day again."""
+    from gridlens import pipelines
+
+    return step.tell(pipelines.settle(step.settings()))
+
+
+@dag(
+    schedule=CronTriggerTimetable("30 * * * *", timezone="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["gridlens", "warehouse"],
+    doc_md=__doc__,
+)
+def gridlens_settle():
+    """Settle when nothing is being loaded."""
+    wait_for_quiet() >> settle_days()
+
+
+dag_of_settling = gridlens_settle()

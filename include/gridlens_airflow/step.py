@@ -1,0 +1,42 @@
+"""What a task body does around its one call into gridlens.pipelines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from airflow.sdk import get_current_context
+
+from gridlens.settings import Settings
+from gridlens.window import Day
+from gridlens_airflow.day import day_of_run
+
+if TYPE_CHECKING:  # the pipelines pull in DuckDB, which parsing a DAG must not
+    from gridlens.pipelines.report import Report
+
+log = logging.getLogger(__name__)
+
+
+def settings() -> Settings:
+    """The settings of this worker, from its ``GRIDLENS_*`` variables."""
+    return Settings.from_env(os.environ)
+
+
+def day() -> Day:
+    """The day of the run that this task belongs to."""
+    return day_of_run(get_current_context())
+
+
+def tell(report: Report) -> dict[str, object]:
+    """Log a report, announce its day on this task's assets, and return its figures for XCom."""
+    log.info("%s", report.summary())
+    context = get_current_context()
+    for asset in context["task"].outlets:
+        event = context["outlet_events"][asset]
+        event.extra.update(json.loads(json.dumps(report.as_dict())))
+        # A run by hand has no partition of its own; whoever waits for the day must hear of it.
+        if report.day:
+            event.add_partitions(str(report.day))
+    return report.as_dict()
