@@ -1,1 +1,7 @@
-"""Which job a transfer served: readings, criteria and the SQL."""
+"""Which job a transfer served: the paper's Algorithm 1 and its relaxations, as SQL text."""
+
+from gridlens.matching.model import lookback_bound, model_text
+from gridlens.matching.pairs import flags_sql
+from gridlens.matching.reading import V1, Reading, reading_help
+
+__all__ = ["V1", "Reading", "flags_sql", "lookback_bound", "model_text", "reading_help"]
