@@ -1,0 +1,1 @@
+"""How PanDA and Rucio write down what happened: shapes, names, units."""

@@ -1,0 +1,88 @@
+"""Where documents are written: day folders of NDJSON parts, dumps, and ``sources.toml``."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from gridlens.window import Day
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+# Table, field map, path of the documents of one day.
+INPUTS = (
+    ("jobs", "panda_jobs_archived", "jobs-*.ndjson.gz"),
+    ("files", "panda_job_files", "files-*.ndjson.gz"),
+    ("transfers", "rucio_enriched_transfers", "transfers-*.ndjson.gz"),
+    ("transfer_failures", "rucio_enriched_transfers", "transfers-*.ndjson.gz"),
+    ("tasks", "panda_tasks", "tasks-*.ndjson.gz"),
+    ("datasets", "panda_datasets", "datasets-*.ndjson.gz"),
+    ("queues", "cric_pandaqueues", "cric_pandaqueues.json"),
+    ("rses", "cric_ddmendpoints", "cric_ddmendpoints.json"),
+    ("site_aliases", "site_aliases", "site_aliases.csv"),
+)
+LATE_DAYS = 2
+
+
+class Exports:
+    """The export folders of a span of days; documents of other days are not exported.
+
+    Each day of history writes parts of its own, so that a day can be made without the others:
+    the parts with one number hold what one day of history left behind, in whatever folder.
+    """
+
+    def __init__(self, home: Path, first: Day, days: int) -> None:
+        self._home, self._first, self._days = home, first, days
+        self._lines: dict[tuple[str, int], list[str]] = defaultdict(list)
+
+    def covers(self, index: int) -> bool:
+        """Whether that day, counted from the first, is exported."""
+        return 0 <= index < self._days
+
+    def add(self, table: str, index: int, document: dict[str, Any], late: int = 0) -> None:
+        """Take a document of that day, written ``late`` days after it."""
+        if self.covers(index):
+            folder = min(index + late, self._days - 1)
+            self._lines[table, folder].append(_encode(document))
+
+    def write_parts(self, number: int) -> int:
+        """Write what was taken since the last call; returns the number of documents."""
+        written = 0
+        for (table, index), lines in self._lines.items():
+            path = self.folder(index) / f"{table}-{number:03d}.ndjson.gz"
+            # No name and no time in the header: one seed, one sequence of bytes.
+            with (
+                path.open("wb") as raw,
+                gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
+            ):
+                packed.write("\n".join([*lines, ""]).encode())
+            written += len(lines)
+        self._lines.clear()
+        return written
+
+    def write_dump(self, index: int, name: str, content: dict[str, Any]) -> None:
+        """Write one dump into the day's folder."""
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        (self.folder(index) / name).write_text(text + "\n", "utf-8")
+
+    def write_lines(self, index: int, name: str, lines: list[str]) -> None:
+        """Write a text file into the day's folder."""
+        (self.folder(index) / name).write_text("\n".join([*lines, ""]), "utf-8")
+
+    def folder(self, index: int) -> Path:
+        """The folder of that day, made if need be."""
+        path = self._home / "exports" / str(self._first.plus(index))
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def write_sources(self) -> None:
+        """Write the file that tells the pipelines where the documents lie."""
+        text = f'begins = "{self._first}"\n'
+        for table, field_map, name in INPUTS:
+            text += f'\n[[{table}]]\nmap = "{field_map}"\npath = "exports/{{day}}/{name}"\n'
+            if name.endswith(".ndjson.gz"):
+                text += f"late_days = {LATE_DAYS}\n"
+        (self._home / "sources.toml").write_text(text, "utf-8")
