@@ -60,7 +60,9 @@ def result(column_types: dict[str, Types]) -> Iterator[Result]:
             assert given.keys() <= set(reads(name)), f"{name} reads {reads(name)}"
             fill(con, {table: given.get(table, []) for table in reads(name)}, column_types)
             values: dict[str, object] = {"day": date.fromisoformat(day)}
-            values |= dict(zip(("window_start", "window_end"), map(date.fromisoformat, window)))
+            values |= dict(
+                zip(("window_start", "window_end"), map(date.fromisoformat, window), strict=True)
+            )
             values |= arguments(name) | chosen
             text = select(name)
             named = set(re.findall(r"\$(\w+)", text))

@@ -49,14 +49,8 @@ timed_matches as (
         transfers.bytes,
         transfers.is_local,
         transfers.duration_s,
-        case
-            when transfers.duration_s is not null
-                then cast(epoch(date_trunc('second', transfers.started_at)) as bigint)
-        end as from_s,
-        case
-            when transfers.duration_s is not null
-                then cast(epoch(date_trunc('second', transfers.ended_at)) as bigint)
-        end as to_s
+        cast(epoch(date_trunc('second', transfers.started_at)) as bigint) as from_s,
+        cast(epoch(date_trunc('second', transfers.ended_at)) as bigint) as to_s
     from matches
     join core.transfers as transfers
         on transfers.transfer_id = matches.transfer_id
@@ -79,40 +73,32 @@ matched_jobs as (
     group by pandaid, method
 ),
 
-spans as (
+-- greatest and least pass over NULLs, so a transfer without an end must not come this far
+moves as (
     select
-        pandaid,
-        job_day,
-        cast(epoch(date_trunc('second', creationtime)) as bigint) as created_s,
-        cast(epoch(date_trunc('second', starttime)) as bigint) as started_s,
-        cast(epoch(date_trunc('second', endtime)) as bigint) as ended_s
-    from core.jobs
-    where job_day = $day
+        timed_matches.pandaid,
+        timed_matches.method,
+        timed_matches.from_s,
+        timed_matches.to_s,
+        cast(epoch(date_trunc('second', jobs.creationtime)) as bigint) as job_created_s,
+        cast(epoch(date_trunc('second', jobs.starttime)) as bigint) as job_started_s,
+        cast(epoch(date_trunc('second', jobs.endtime)) as bigint) as job_ended_s
+    from timed_matches
+    join core.jobs as jobs on jobs.pandaid = timed_matches.pandaid and jobs.job_day = $day
+    where timed_matches.duration_s is not null
 ),
 
 pieces as (
     select pandaid, method, 'any' as span, from_s, to_s
-    from timed_matches
+    from moves
     union all
-    select
-        spans.pandaid,
-        timed_matches.method,
-        'queue',
-        greatest(timed_matches.from_s, spans.created_s),
-        least(timed_matches.to_s, spans.started_s)
-    from timed_matches
-    join spans on spans.pandaid = timed_matches.pandaid
-    where spans.created_s is not null and spans.started_s is not null
+    select pandaid, method, 'queue', greatest(from_s, job_created_s), least(to_s, job_started_s)
+    from moves
+    where job_created_s is not null and job_started_s is not null
     union all
-    select
-        spans.pandaid,
-        timed_matches.method,
-        'wall',
-        greatest(timed_matches.from_s, spans.started_s),
-        least(timed_matches.to_s, spans.ended_s)
-    from timed_matches
-    join spans on spans.pandaid = timed_matches.pandaid
-    where spans.started_s is not null and spans.ended_s is not null
+    select pandaid, method, 'wall', greatest(from_s, job_started_s), least(to_s, job_ended_s)
+    from moves
+    where job_started_s is not null and job_ended_s is not null
 ),
 
 -- each piece adds what lies beyond all that began before it, so that overlaps count once
