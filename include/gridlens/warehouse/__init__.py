@@ -1,1 +1,25 @@
 """Where rows rest: the lake, its models and the ledger of what each day was made from."""
+
+from gridlens.warehouse.connection import Place, init_sql
+from gridlens.warehouse.lake import Lake
+from gridlens.warehouse.ledger import RAW_TABLES
+from gridlens.warehouse.model import Argument, Model, in_order
+from gridlens.warehouse.packaged import packaged_models
+from gridlens.warehouse.staging import Staged, Warned
+from gridlens.warehouse.staleness import ComputedDay, Input, stale
+
+__all__ = [
+    "RAW_TABLES",
+    "Argument",
+    "ComputedDay",
+    "Input",
+    "Lake",
+    "Model",
+    "Place",
+    "Staged",
+    "Warned",
+    "in_order",
+    "init_sql",
+    "packaged_models",
+    "stale",
+]

@@ -1,0 +1,152 @@
+"""The warehouse as the other rooms see it: open, compute a day, load it, ask what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from gridlens.tables.checksum import checksum_sql
+from gridlens.tables.identifiers import quoted
+from gridlens.warehouse import connection, schema, staging
+from gridlens.warehouse.ledger import RAW_TABLES
+from gridlens.warehouse.lock import writer_lock
+from gridlens.warehouse.model import Model
+from gridlens.warehouse.replacing import RawRows, replace_days
+from gridlens.warehouse.staging import Staged
+from gridlens.warehouse.staleness import ComputedDay
+from gridlens.warehouse.transaction import insistently
+from gridlens.window import Day
+
+
+class Lake:
+    """The warehouse in one folder: many readers, one writer at a time."""
+
+    def __init__(
+        self,
+        folder: Path,
+        slices: Path,
+        *,
+        memory_limit: str = "1GB",
+        threads: int = 2,
+        lock_timeout_s: float = 300.0,
+    ) -> None:
+        self.place = connection.Place(folder.absolute(), slices.absolute(), memory_limit, threads)
+        self._lock_timeout_s = lock_timeout_s
+
+    def initialise(self, models: Iterable[Model]) -> list[str]:
+        """Bring schemas, tables, views and macros to these models; what is right is left alone.
+
+        Returns:
+            Tables that were made anew, because they were missing or have other columns now.
+
+        Raises:
+            ModelError: a model does not bind or is not documented.
+            WarehouseBusy: another process is writing.
+        """
+        (self.place.folder / "data").mkdir(parents=True, exist_ok=True)
+        listed = list(models)
+        with self._writer() as con:
+            insistently(con, schema.prepare)
+            insistently(con, schema.keep_ledger_in_catalog)
+            return insistently(con, lambda con: schema.initialise(con, listed))
+
+    def reader(self) -> duckdb.DuckDBPyConnection:
+        """A read-only connection of its own, with the lake in use; ``with`` closes it.
+
+        Raises:
+            NotFound: there is no warehouse yet.
+            WarehouseBusy: its catalog stayed locked.
+        """
+        return connection.connect(self.place, read_only=True)
+
+    def snapshot(self) -> int:
+        """The lake's present state; take it before reading what a day is computed from."""
+        with self.reader() as con:
+            row = con.execute("select id from lake.current_snapshot()").fetchone()
+        return int(row[0]) if row else 0
+
+    def stage(self, model: Model, day: Day, inputs: Mapping[str, str], folder: Path) -> Staged:
+        """Compute one day of a model into a file; see `staging.stage`. Needs no lock."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with self.reader() as con:
+            return staging.stage(con, model, day, inputs, folder)
+
+    def replace(
+        self,
+        staged: Sequence[Staged] = (),
+        computed: Sequence[ComputedDay] = (),
+        raw_rows: RawRows | None = None,
+    ) -> list[ComputedDay]:
+        """Replace days over all these tables in one transaction.
+
+        Args:
+            staged: computed days; each replaces its day of its table.
+            computed: their records; one made from an older state than the recorded one shows that
+                a later attempt was quicker, and then nothing at all is written.
+            raw_rows: rows by table of raw. Every (table, day) named by any of them is replaced in
+                all the tables given here, so that ``"quarantine": []`` empties it; ``task_runs``
+                are added. The views of raw follow ``slices``.
+
+        Returns:
+            Records that were overtaken; empty when the load was done.
+
+        Raises:
+            WarehouseBusy: another process is writing, for longer than the timeout.
+        """
+        with self._writer() as con:
+            return insistently(con, lambda con: replace_days(con, staged, computed, raw_rows or {}))
+
+    def computed(self) -> list[ComputedDay]:
+        """The ledger: what every day of core and mart was computed from."""
+        with self.reader() as con:
+            rows = con.execute(
+                "select table_name, day, state, inputs, model_fingerprint, reading, rows, "
+                "checksum, snapshot from raw.computed_days order by table_name, day"
+            ).fetchall()
+        return [
+            ComputedDay(table, day, state, ComputedDay.parse_inputs(inputs), *rest)
+            for table, day, state, inputs, *rest in rows
+        ]
+
+    def checksum(self, table: str, day: date | None = None) -> str:
+        """Checksum of a table's rows, or of one day of them."""
+        with self.reader() as con:
+            return _checksum(con, table, day)
+
+    def table_checksums(self) -> dict[str, str]:
+        """Checksum of every table that is a function of the data: all but times and hosts."""
+        with self.reader() as con:
+            rows = con.execute(
+                "select schema_name || '.' || table_name from duckdb_tables() "
+                "where database_name = 'lake' order by 1"
+            ).fetchall()
+            logs = {f"raw.{t.name}" for t in RAW_TABLES.values() if t.is_log}
+            return {name: _checksum(con, name) for (name,) in rows if name not in logs}
+
+    @contextmanager
+    def _writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with writer_lock(self.place.folder, self._lock_timeout_s):
+            con = connection.connect(self.place, read_only=False)
+            try:
+                yield con
+            finally:
+                con.close()
+
+
+def _checksum(con: duckdb.DuckDBPyConnection, table: str, day: date | None = None) -> str:
+    described = con.execute(f"describe {table}").fetchall()
+    # The snapshot counts the writes, so it depends on the order of the loads.
+    columns = [row[0] for row in described if row[0] != "snapshot"]
+    where = "" if day is None else f" where {quoted(_day_column(con, table))} = date '{day}'"
+    row = con.execute(f"select {checksum_sql(columns)} from {table}{where}").fetchone()
+    return str(row[0]) if row else ""
+
+
+def _day_column(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    asked = "select day_column from raw.models where name = ? and day_column is not null"
+    row = con.execute(asked, [table]).fetchone()
+    return str(row[0]) if row else "day"

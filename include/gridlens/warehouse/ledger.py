@@ -1,0 +1,148 @@
+"""The raw schema's own tables: what was fetched, judged, computed and run."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from gridlens.tables import Column
+
+TABLE = Column("table_name", "VARCHAR", "Table, without its schema where it is a canonical one.")
+DAY = Column("day", "DATE", "Day of that table.")
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name, "VARCHAR", meaning)
+
+
+def _rows(name: str, meaning: str) -> Column:
+    return Column(name, "BIGINT", meaning, "rows")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table of the raw schema.
+
+    Attributes:
+        name: without the schema.
+        meaning: what it holds.
+        columns: in order.
+        is_log: rows are only ever added, and say nothing about the data: times, hosts, rates.
+    """
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    is_log: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the definition does."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
+
+RAW_TABLES: dict[str, RawTable] = {
+    table.name: table
+    for table in (
+        RawTable(
+            "slices",
+            "Slices that the warehouse was loaded from, one row a table and day.",
+            (
+                TABLE,
+                DAY,
+                _text("state", "complete, empty (0 documents) or unavailable."),
+                _rows("promised", "Documents that the source said it has; NULL where it cannot."),
+                _rows("fetched", "Documents that came: accepted + duplicates + quarantined."),
+                _rows("accepted", "Rows of the slice."),
+                _rows("duplicates", "Older copies of rows of the slice."),
+                _rows("quarantined", "Documents set aside, with a reason."),
+                _rows("gone", "Keys that an earlier extraction had and this one lacks."),
+                _text("fingerprint", "Changes when the slice's content does."),
+                _text("file", "Parquet file, below the folder of the slices; NULL where none."),
+                _text("map", "Field map that the documents were read by."),
+                _text("map_version", "Version of the field map."),
+                _text("query", "What the source was asked, as JSON."),
+            ),
+        ),
+        RawTable(
+            "quarantine",
+            "Documents that no slice accepted, with the reason.",
+            (
+                TABLE,
+                DAY,
+                _text("row_key", "First key column as text, where it could be read."),
+                _text("field", "Column or source field at fault; (document) for the whole."),
+                _text("reason", "What is wrong with it."),
+                _text("document", "The document as received, personal fields hashed."),
+            ),
+        ),
+        RawTable(
+            "gone",
+            "Keys that an earlier extraction of a day had and the present one lacks.",
+            (TABLE, DAY, _text("row_key", "Key columns as JSON.")),
+        ),
+        RawTable(
+            "check_results",
+            "Outcome of every quality rule on every slice.",
+            (
+                TABLE,
+                DAY,
+                _text("rule", "Name of the rule."),
+                _text("kind", "row or table."),
+                _text("level", "What tripping it means: flag, quarantine, warn or fail."),
+                _text("status", "pass, warn or fail."),
+                _rows("rows", "Rows concerned."),
+                _rows("of_rows", "Rows looked at."),
+                _text("message", "The outcome in words."),
+            ),
+        ),
+        RawTable(
+            "computed_days",
+            "What every day of core and mart was computed from.",
+            (
+                TABLE,
+                DAY,
+                _text("state", "complete, or edge where an input was still missing."),
+                _text("inputs", "JSON list of [table, day, checksum]."),
+                _text("inputs_fingerprint", "Changes when any input does."),
+                _text("model_fingerprint", "Of the SELECT that made it."),
+                _text("reading", "Open points of the method as decided; empty where none."),
+                _rows("rows", "Rows of the day."),
+                _text("checksum", "Of the rows of the day."),
+                Column("snapshot", "BIGINT", "State of the lake that it was computed from."),
+            ),
+        ),
+        RawTable(
+            "models",
+            "The SELECT behind every table of core and mart; also what its columns mean.",
+            (
+                _text("name", "Table or window mart, or a table of raw."),
+                _text("meaning", "What it holds."),
+                _text("grain", "Columns that tell its rows apart."),
+                _text("day_column", "Day by which it is replaced; NULL for a window mart."),
+                _text("arguments", "Filters of a window mart with their defaults."),
+                _text("columns", "JSON object: meaning by column."),
+                _text("fingerprint", "Changes when the SELECT does."),
+                _text("documentation", "Changes when the description does."),
+                _text("sql", "The SELECT."),
+            ),
+        ),
+        RawTable(
+            "task_runs",
+            "How each task run went; the only table that differs between equal runs.",
+            (
+                _text("task", "Name of the task."),
+                Column("day", "DATE", "Day that it worked on; NULL where none."),
+                Column("started_at", "TIMESTAMP", "When it started.", "UTC"),
+                Column("seconds", "DOUBLE", "How long it took.", "s"),
+                _rows("rows_in", "Rows read."),
+                _rows("rows_out", "Rows written."),
+                Column("bytes", "BIGINT", "Bytes written.", "bytes"),
+                Column("peak_rss_mb", "DOUBLE", "Most memory held.", "MB"),
+                _text("versions", "JSON object: version by program."),
+                _text("host", "Machine."),
+            ),
+            is_log=True,
+        ),
+    )
+}

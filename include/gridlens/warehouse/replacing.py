@@ -1,0 +1,178 @@
+"""The short half of a load: one transaction that replaces days over all tables they touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from gridlens.errors import ModelError
+from gridlens.tables import TABLES
+from gridlens.tables.checksum import checksum_sql
+from gridlens.tables.identifiers import literal, quoted
+from gridlens.warehouse.ledger import RAW_TABLES, RawTable
+from gridlens.warehouse.moves import moving_table, replace_moving
+from gridlens.warehouse.slice_views import view_sql
+from gridlens.warehouse.staging import Staged
+from gridlens.warehouse.staleness import ComputedDay
+
+RawRows = Mapping[str, Sequence[Mapping[str, Any]] | pa.Table]
+
+
+def replace_days(
+    con: duckdb.DuckDBPyConnection,
+    staged: Sequence[Staged],
+    computed: Sequence[ComputedDay],
+    raw_rows: RawRows,
+) -> list[ComputedDay]:
+    """Replace days inside the caller's transaction.
+
+    Returns:
+        The records that the lake holds from a newer state; where there is any, a later attempt
+        has already done this work, and nothing is written.
+    """
+    overtaken = [c for c in computed if _recorded_snapshot(con, c) > c.snapshot]
+    if overtaken:
+        return overtaken
+    for name, rows in raw_rows.items():
+        _raw(con, _known(name), rows, raw_rows)
+    for table in _tables_of(raw_rows.get("slices", ())):
+        _show_slices(con, table)
+    touched = {(s.model, s.day_column, day) for s in staged for day in _load(con, s)}
+    for record in computed:
+        _record(con, record)
+    # Which rows of a moving table stay is known only now.
+    moving = {(s.model, s.day_column, s.day) for s in staged if moving_table(s.model)}
+    for model, day_column, day in sorted(touched | moving):
+        _recount(con, model, day_column, day)
+    return []
+
+
+def _load(con: duckdb.DuckDBPyConnection, staged: Staged) -> set[date]:
+    """Replace the day; the other days that this has changed."""
+    table = moving_table(staged.model)
+    if table is not None:
+        return replace_moving(con, staged, table)
+    day = f"{quoted(staged.day_column)} = date '{staged.day}'"
+    con.execute(f"delete from {staged.model} where {day}")
+    path = literal(str(staged.path))
+    con.execute(f"insert into {staged.model} by name select * from read_parquet({path})")
+    return set()
+
+
+def _recorded_snapshot(con: duckdb.DuckDBPyConnection, record: ComputedDay) -> int:
+    row = con.execute(
+        "select max(snapshot) from raw.computed_days where table_name = ? and day = ?",
+        [record.table, record.day],
+    ).fetchone()
+    return -1 if row is None or row[0] is None else int(row[0])
+
+
+def _record(con: duckdb.DuckDBPyConnection, record: ComputedDay) -> None:
+    where = [record.table, record.day]
+    con.execute("delete from raw.computed_days where table_name = ? and day = ?", where)
+    values = {
+        "table_name": record.table,
+        "day": record.day,
+        "state": record.state,
+        "inputs": record.inputs_text,
+        "inputs_fingerprint": record.inputs_fingerprint,
+        "model_fingerprint": record.model_fingerprint,
+        "reading": record.reading,
+        "rows": record.rows,
+        "checksum": record.checksum,
+        "snapshot": record.snapshot,
+    }
+    named = ", ".join(f"? as {name}" for name in values)
+    con.execute(f"insert into raw.computed_days by name select {named}", list(values.values()))
+
+
+def _recount(con: duckdb.DuckDBPyConnection, model: str, day_column: str, day: date) -> None:
+    columns = [row[0] for row in con.execute(f"describe {model}").fetchall()]
+    where = f"{quoted(day_column)} = date '{day}'"
+    counted = f"select count(*), {checksum_sql(columns)} from {model} where {where}"
+    rows, checksum = con.execute(counted).fetchone() or (0, "")
+    con.execute(
+        "update raw.computed_days set rows = ?, checksum = ? where table_name = ? and day = ?",
+        [rows, checksum, model, day],
+    )
+
+
+def _known(name: str) -> RawTable:
+    if name not in RAW_TABLES or name in ("models", "computed_days"):
+        raise ModelError(f"raw.{name} is not a table that a load writes rows to")
+    return RAW_TABLES[name]
+
+
+def _raw(
+    con: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    rows: Sequence[Mapping[str, Any]] | pa.Table,
+    raw_rows: RawRows,
+) -> None:
+    """Replace the rows of every (table, day) that the call names anywhere; add to a log."""
+    if not table.is_log:
+        for table_name, day in sorted(_scope(raw_rows)):
+            con.execute(
+                f"delete from raw.{table.name} where table_name = ? and day = ?", [table_name, day]
+            )
+    given = _arrow(table, rows)
+    if given.num_rows:
+        con.register("given", given)
+        con.execute(f"insert into raw.{table.name} by name select * from given")
+        con.unregister("given")
+
+
+def _scope(raw_rows: RawRows) -> set[tuple[str, date]]:
+    return {
+        (row["table_name"], row["day"])
+        for name, rows in raw_rows.items()
+        if not RAW_TABLES[name].is_log
+        for row in _dicts(rows, ("table_name", "day"))
+    }
+
+
+def _tables_of(slices: Sequence[Mapping[str, Any]] | pa.Table) -> list[str]:
+    return sorted({row["table_name"] for row in _dicts(slices, ("table_name",))})
+
+
+def _dicts(
+    rows: Sequence[Mapping[str, Any]] | pa.Table, columns: Sequence[str]
+) -> Iterable[Mapping[str, Any]]:
+    if not isinstance(rows, pa.Table):
+        return rows
+    found: list[Mapping[str, Any]] = (
+        rows.select(columns).group_by(columns).aggregate([]).to_pylist()
+    )
+    return found
+
+
+def _arrow(table: RawTable, rows: Sequence[Mapping[str, Any]] | pa.Table) -> pa.Table:
+    if isinstance(rows, pa.Table):
+        return rows
+    types = {
+        "BIGINT": pa.int64(),
+        "DOUBLE": pa.float64(),
+        "VARCHAR": pa.string(),
+        "DATE": pa.date32(),
+        "TIMESTAMP": pa.timestamp("us"),
+    }
+    unknown = {name for row in rows for name in row} - {c.name for c in table.columns}
+    if unknown:
+        raise ModelError(f"raw.{table.name} has no column {', '.join(sorted(unknown))}")
+    schema = pa.schema([(c.name, types[c.type]) for c in table.columns])
+    return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+
+
+def _show_slices(con: duckdb.DuckDBPyConnection, table_name: str) -> None:
+    rows = con.execute(
+        "select file from raw.slices where table_name = ? and state = 'complete' "
+        "and file is not null order by day",
+        [table_name],
+    ).fetchall()
+    table = TABLES[table_name]
+    con.execute(view_sql(table, [row[0] for row in rows]))
+    con.execute(f"comment on view raw.{table_name} is {literal(table.meaning)}")

@@ -1,0 +1,259 @@
+"""Tables, views and macros of the lake: made from the models, changed only where they did."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from gridlens.errors import ModelError
+from gridlens.tables import TABLES, Column
+from gridlens.tables.identifiers import literal, quoted
+from gridlens.warehouse.ledger import RAW_TABLES, RawTable
+from gridlens.warehouse.model import Model, in_order
+from gridlens.warehouse.slice_views import view_sql
+
+# Rows of the ledger are few and change often: they rest in the catalog, not in tiny files.
+_INLINED_ROWS = 1000
+# What a Parquet file and another engine would not give back as it was.
+_UNSAFE_TYPES = ("HUGEINT", "UHUGEINT", '"NULL"', "INTERVAL", "TIMESTAMP WITH TIME ZONE")
+
+MATCHES = "core.job_transfers"
+_MATCHES_VIEW = """create or replace view mart.matches as
+select *, count(*) filter (where rm2) over (partition by transfer_id) as owners
+from core.job_transfers"""
+
+Types = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Known:
+    fingerprint: str
+    documentation: str
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the schemas; to be committed before `initialise`."""
+    for schema in ("raw", "core", "mart"):
+        con.execute(f"create schema if not exists {schema}")
+
+
+def keep_ledger_in_catalog(con: duckdb.DuckDBPyConnection) -> None:
+    """Set, once, what DuckLake sets on a committed schema only."""
+    if not _types(con, "raw.models"):
+        option = f"'data_inlining_row_limit', {_INLINED_ROWS}, schema => 'raw'"
+        con.execute(f"call lake.set_option({option})")
+
+
+def initialise(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> list[str]:
+    """Bring the lake to these models, inside the caller's transaction.
+
+    Returns:
+        Names of the tables that were made anew, so that all their days are missing.
+
+    Raises:
+        ModelError: a SELECT does not bind, or gives other columns than its header documents.
+    """
+    ordered = in_order(models)
+    types = bind(ordered)
+    known = _raw_tables(con)
+    for table in TABLES.values():
+        if not _types(con, f"raw.{table.name}"):
+            con.execute(view_sql(table, []))
+            con.execute(f"comment on view raw.{table.name} is {literal(table.meaning)}")
+    anew = [m.name for m in ordered if _model(con, m, types[m.name], known.get(m.name))]
+    if MATCHES in types and (MATCHES in anew or not _types(con, "mart.matches")):
+        con.execute(_MATCHES_VIEW)
+        meaning = "Pairs of job and transfer; `owners`: jobs that claim the transfer by rm2."
+        con.execute(f"comment on view mart.matches is {literal(meaning)}")
+    return anew
+
+
+def bind(ordered: Iterable[Model]) -> dict[str, Types]:
+    """Column types of each model, found over empty tables.
+
+    Raises:
+        ModelError: a SELECT does not bind, or gives other columns than its header documents.
+    """
+    types: dict[str, Types] = {}
+    with duckdb.connect(":memory:") as con:
+        for schema in ("raw", "core", "mart"):
+            con.execute(f"create schema {schema}")
+        for table in TABLES.values():
+            _create(con, f"raw.{table.name}", _declared(table.slice_columns, table.day_column))
+        for raw in RAW_TABLES.values():
+            _create(con, f"raw.{raw.name}", _declared(raw.columns))
+        for model in ordered:
+            types[model.name] = _bound_types(con, model)
+            _check_columns(model, types[model.name])
+            _create(con, model.name, types[model.name])
+    return types
+
+
+def _bound_types(con: duckdb.DuckDBPyConnection, model: Model) -> Types:
+    sample = {"day": "date '2000-01-01'", "window_start": "date '2000-01-01'"}
+    sample |= {"window_end": "date '2000-01-02'"} | {a.name: a.default for a in model.arguments}
+    try:
+        rows = con.execute(f"describe {model.bound(sample)}").fetchall()
+    except duckdb.Error as error:
+        raise ModelError(f"{model.name}: its SELECT does not bind: {error}") from None
+    return {row[0]: row[1] for row in rows}
+
+
+def _check_columns(model: Model, types: Types) -> None:
+    asked = {*model.declared, *model.grain, *([model.day] if model.day else [])}
+    problems = {
+        "does not give the column": asked - types.keys(),
+        "does not document the column": types.keys() - model.columns.keys(),
+        "must cast, for the next reader, the column": {
+            c for c, t in types.items() if t.startswith(_UNSAFE_TYPES)
+        },
+    }
+    for problem, columns in problems.items():
+        if columns:
+            raise ModelError(f"{model.name}: the model {problem} {', '.join(sorted(columns))}")
+
+
+def _raw_tables(con: duckdb.DuckDBPyConnection) -> dict[str, _Known]:
+    known: dict[str, _Known] = {}
+    if _types(con, "raw.models"):
+        rows = con.execute("select name, fingerprint, documentation from raw.models").fetchall()
+        known = {name: _Known(fingerprint, text) for name, fingerprint, text in rows}
+    fresh = [r for r in RAW_TABLES.values() if known.get(f"raw.{r.name}") != _known_raw(r)]
+    for raw in fresh:
+        _raw_table(con, raw)
+    for raw in fresh:
+        meanings = {c.name: c.meaning for c in raw.columns}
+        _document(con, f"raw.{raw.name}", raw.meaning, meanings, _declared(raw.columns))
+        _remember(con, f"raw.{raw.name}", raw.meaning, columns=meanings, known=_known_raw(raw))
+    return known
+
+
+def _known_raw(raw: RawTable) -> _Known:
+    return _Known(raw.fingerprint, raw.fingerprint)
+
+
+def _raw_table(con: duckdb.DuckDBPyConnection, raw: RawTable) -> None:
+    """Make the table, or give it the columns that a newer version has more."""
+    wanted = _declared(raw.columns)
+    present = _types(con, f"raw.{raw.name}")
+    if not present:
+        _create(con, f"raw.{raw.name}", wanted)
+    for column in wanted.keys() - present.keys() if present else ():
+        con.execute(f"alter table raw.{raw.name} add column {quoted(column)} {wanted[column]}")
+
+
+def _model(
+    con: duckdb.DuckDBPyConnection, model: Model, types: Types, known: _Known | None
+) -> bool:
+    """Bring one model's table or macro up to date; whether its table was made anew."""
+    now = _Known(model.fingerprint, _documentation(model))
+    is_other = model.day is not None and _types(con, model.name) != types
+    if not is_other and known == now:
+        return False
+    if model.day is None:
+        con.execute(macro_sql(model))
+    elif is_other:
+        _recreate(con, model, types)
+    if model.day and (is_other or known is None or known.documentation != now.documentation):
+        for name in (model.name, *_superseded(model)):
+            _document(con, name, model.meaning, model.columns, types)
+    _remember(
+        con,
+        model.name,
+        model.meaning,
+        columns={c: model.columns[c] for c in types},
+        known=now,
+        model=model,
+    )
+    return is_other
+
+
+def _recreate(con: duckdb.DuckDBPyConnection, model: Model, types: Types) -> None:
+    for name in (model.name, *_superseded(model)):
+        con.execute(f"drop table if exists {name}")
+        _create(con, name, types)
+        con.execute(f"alter table {name} set partitioned by ({quoted(model.day or '')})")
+    con.execute("delete from raw.computed_days where table_name = ?", [model.name])
+
+
+def _superseded(model: Model) -> list[str]:
+    moves = [t.name for t in TABLES.values() if t.moves]
+    return [f"core.superseded_{name}" for name in moves if model.name == f"core.{name}"]
+
+
+def macro_sql(model: Model) -> str:
+    """The statement that makes a window mart callable: the text's ``$x`` is its argument x."""
+    defaults = "".join(f", {a.name} := {a.default}" for a in model.arguments)
+    body = model.bound({name: name for name in model.parameters})
+    head = f"create or replace macro {model.name}(window_start, window_end{defaults})"
+    return f"{head} as table {body}"
+
+
+def _documentation(model: Model) -> str:
+    text = json.dumps([model.meaning, model.grain, dict(model.columns)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _remember(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    meaning: str,
+    *,
+    columns: Mapping[str, str],
+    known: _Known,
+    model: Model | None = None,
+) -> None:
+    con.execute("delete from raw.models where name = ?", [name])
+    con.execute(
+        "insert into raw.models by name select ? as name, ? as meaning, ? as grain, "
+        "? as day_column, ? as arguments, ? as columns, ? as fingerprint, ? as documentation, "
+        "? as sql",
+        [
+            name,
+            meaning,
+            ", ".join(model.grain) if model else None,
+            model.day if model else None,
+            ", ".join(f"{a.name} := {a.default}" for a in model.arguments) if model else None,
+            json.dumps(dict(columns)),
+            known.fingerprint,
+            known.documentation,
+            model.sql if model else None,
+        ],
+    )
+
+
+def _document(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    meaning: str,
+    columns: Mapping[str, str],
+    types: Types,
+) -> None:
+    con.execute(f"comment on table {name} is {literal(meaning)}")
+    for column in types:
+        comment = literal(columns[column])
+        con.execute(f"comment on column {name}.{quoted(column)} is {comment}")
+
+
+def _declared(columns: Iterable[Column], day_column: str | None = None) -> dict[str, str]:
+    types: dict[str, str] = {c.name: c.type for c in columns}
+    return types | ({day_column: "DATE"} if day_column else {})
+
+
+def _create(con: duckdb.DuckDBPyConnection, name: str, types: Types) -> None:
+    columns = ", ".join(f"{quoted(column)} {type_}" for column, type_ in types.items())
+    con.execute(f"create table {name} ({columns})")
+
+
+def _types(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
+    schema, _, table = name.partition(".")
+    rows = con.execute(
+        "select column_name, data_type from duckdb_columns() where database_name = 'lake' "
+        "and schema_name = ? and table_name = ? order by column_index",
+        [schema, table],
+    ).fetchall()
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,127 @@
+"""What the lake is made of, and what a change of a model does to it."""
+
+from pathlib import Path
+
+import pytest
+from tiny_lake import JOBS, MODELS, SHARES, STATUSES, a_lake, load_jobs, rows
+
+from gridlens.errors import ModelError, NotFound
+from gridlens.warehouse import RAW_TABLES, Lake, Model
+
+STATUSES_TEXT = """-- Jobs by status.
+-- grain: job_day, jobstatus
+-- reads: core.jobs
+-- day: job_day
+-- column: job_day | day of the jobs' end
+-- column: jobstatus | state
+-- column: jobs | how many
+"""
+
+
+def statuses(select: str, more: str = "") -> Model:
+    return Model.parse(STATUSES_TEXT + more + select, "mart.statuses")
+
+
+def test_a_reader_of_no_warehouse_is_told_the_next_step(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="gridlens run-day DAY"):
+        Lake(tmp_path / "none", tmp_path).reader()
+
+
+@pytest.mark.parametrize(
+    ("select", "message"),
+    [
+        ("select job_day, jobstatus from core.jobs", "does not give the column jobs"),
+        (
+            "select job_day, jobstatus, 1 as jobs, 2 as more from core.jobs",
+            "does not document the column more",
+        ),
+        (
+            "select job_day, jobstatus, sum(pandaid) as jobs from core.jobs group by all",
+            "must cast, for the next reader, the column jobs",
+        ),
+        ("select job_day, jobstatus, nothing as jobs from core.jobs", "does not bind"),
+    ],
+)
+def test_a_model_whose_text_and_header_differ_changes_nothing(
+    tmp_path: Path, select: str, message: str
+) -> None:
+    lake = a_lake(tmp_path)
+    before = lake.table_checksums()
+    with pytest.raises(ModelError, match=message):
+        lake.initialise([JOBS, statuses(select)])
+    assert lake.table_checksums() == before
+
+
+def test_a_new_lake_has_every_table_of_the_ledger_and_of_the_models(tmp_path: Path) -> None:
+    lake = a_lake(tmp_path)
+    names = {name for (name,) in rows(lake, "select table_name from duckdb_tables()")}
+    assert names >= {*RAW_TABLES, "jobs", "superseded_jobs", "statuses"}
+    assert rows(lake, "select * from raw.transfers") == []
+    assert rows(lake, "from mart.shares(date '2025-04-01', date '2025-04-02')") == []
+
+
+def test_every_table_and_column_says_what_it_is(tmp_path: Path) -> None:
+    lake = a_lake(tmp_path)
+    silent = """select schema_name, table_name, column_name
+        from duckdb_columns() join duckdb_tables() using (database_name, schema_name, table_name)
+        where database_name = 'lake' and duckdb_columns.comment is null"""
+    assert rows(lake, silent) == []
+    assert rows(lake, "select table_name from duckdb_tables() where comment is null") == []
+    silent_views = """select view_name from duckdb_views()
+        where database_name = 'lake' and not internal and comment is null"""
+    assert rows(lake, silent_views) == []
+
+
+def test_a_second_initialise_touches_nothing(tmp_path: Path) -> None:
+    lake = a_lake(tmp_path)
+    before = lake.snapshot()
+    assert lake.initialise(MODELS) == []
+    assert lake.snapshot() == before
+
+
+def test_a_new_text_with_the_same_columns_keeps_the_rows(tmp_path: Path) -> None:
+    lake = a_lake(tmp_path)
+    load_jobs(lake, tmp_path, "2025-04-01", [(1, "finished", 0)])
+    text = "select job_day, jobstatus, count(pandaid) as jobs from core.jobs group by all"
+    assert lake.initialise([JOBS, statuses(text), SHARES]) == []
+    assert rows(lake, "select pandaid from core.jobs") == [(1,)]
+
+
+def test_new_columns_make_a_table_anew_with_all_its_days_missing(tmp_path: Path) -> None:
+    lake = a_lake(tmp_path)
+    load_jobs(lake, tmp_path, "2025-04-01", [(1, "finished", 0)])
+    wider = Model.parse(
+        "-- Jobs.\n-- grain: job_day, pandaid\n-- reads: raw.jobs\n-- day: job_day\n-- like: jobs\n"
+        "-- column: job_day | day\n"
+        "select pandaid, jobstatus, modificationtime, cloud, job_day from raw.jobs",
+        "core.jobs",
+    )
+    assert lake.initialise([wider, STATUSES]) == ["core.jobs"]
+    assert lake.computed() == []
+    assert rows(lake, "select pandaid, cloud from core.jobs") == []
+    assert rows(lake, "select pandaid, cloud from core.superseded_jobs") == []
+
+
+def test_a_window_mart_filters_by_its_arguments(tmp_path: Path) -> None:
+    lake = a_lake(tmp_path)
+    load_jobs(lake, tmp_path, "2025-04-01", [(1, "finished", 0), (2, "failed", 0)])
+    load_jobs(lake, tmp_path, "2025-04-02", [(3, "failed", 0)])
+    first = "mart.shares(date '2025-04-01', date '2025-04-02'"
+    assert rows(lake, f"from {first}) order by 1") == [("failed", 1), ("finished", 1)]
+    assert rows(lake, f"from {first}, with_status := 'failed')") == [("failed", 1)]
+
+
+def test_pairs_carry_the_number_of_jobs_that_claim_their_transfer(tmp_path: Path) -> None:
+    pairs = Model.parse(
+        "-- Pairs.\n-- grain: job_day, pandaid, transfer_id\n-- reads: core.jobs\n-- day: job_day\n"
+        "-- column: job_day | day\n-- column: pandaid | job\n-- column: transfer_id | transfer\n"
+        "-- column: rm2 | claimed\n"
+        "select job_day, pandaid, 't' as transfer_id, pandaid <> 3 as rm2 from core.jobs",
+        "core.job_transfers",
+    )
+    lake = a_lake(tmp_path)
+    lake.initialise([*MODELS, pairs])
+    with lake.reader() as con:
+        asked = "select count(*) from duckdb_views() where view_name = 'matches' and comment <> ''"
+        assert con.execute(asked).fetchone() == (1,)
+        assert con.execute("select owners from mart.matches").fetchall() == []

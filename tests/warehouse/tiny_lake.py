@@ -1,0 +1,97 @@
+"""Tiny models and a lake made of them, for the tests of this room."""
+
+import itertools
+from datetime import date
+from pathlib import Path
+
+from gridlens.warehouse import Input, Lake, Model, Staged
+from gridlens.window import Day
+
+JOBS = Model.parse(
+    """-- Jobs.
+-- grain: job_day, pandaid
+-- reads: raw.jobs
+-- day: job_day
+-- like: jobs
+-- column: job_day | day of the job's end
+-- fail: pandaid is not null
+-- warn: jobstatus <> 'closed'
+select pandaid, jobstatus, modificationtime, job_day
+from raw.jobs
+where job_day = $day
+""",
+    "core.jobs",
+)
+
+STATUSES = Model.parse(
+    """-- Jobs by status.
+-- grain: job_day, jobstatus
+-- reads: core.jobs
+-- day: job_day
+-- column: job_day | day of the jobs' end
+-- column: jobstatus | state
+-- column: jobs | how many
+select job_day, jobstatus, count(*) as jobs
+from core.jobs
+where job_day = $day
+group by job_day, jobstatus
+""",
+    "mart.statuses",
+)
+
+SHARES = Model.parse(
+    """-- Share of each status in a window.
+-- grain: jobstatus
+-- reads: core.jobs
+-- argument: with_status = 'all' | only jobs in this state
+-- column: jobstatus | state
+-- column: jobs | how many
+select jobstatus, count(*) as jobs
+from core.jobs
+where job_day >= $window_start and job_day < $window_end and $with_status in ('all', jobstatus)
+group by jobstatus
+""",
+    "mart.shares",
+)
+
+MODELS = (JOBS, STATUSES, SHARES)
+
+# (pandaid, jobstatus, hour of the last change)
+Job = tuple[int, str, int]
+
+_numbers = itertools.count()
+
+
+def a_lake(folder: Path) -> Lake:
+    lake = Lake(folder / "warehouse", folder / "slices", memory_limit="200MB", threads=1)
+    lake.initialise(MODELS)
+    return lake
+
+
+def raw_jobs(day: str, jobs: list[Job]) -> str:
+    rows = [f"({i}, '{s}', {changed(hour)}, date '{day}')" for i, s, hour in jobs]
+    values = ", ".join(rows) or "(null, null, null, null)"
+    where = "" if rows else " where false"
+    return (
+        f"select * from (values {values}) t(pandaid, jobstatus, modificationtime, job_day){where}"
+    )
+
+
+def changed(hour: int) -> str:
+    return f"timestamp '2025-04-01 00:00:00' + interval {hour} hour"
+
+
+def stage_jobs(lake: Lake, folder: Path, day: str, jobs: list[Job]) -> Staged:
+    staging = folder / f"staging{next(_numbers)}"
+    return lake.stage(JOBS, Day.parse(day), {"raw.jobs": raw_jobs(day, jobs)}, staging)
+
+
+def load_jobs(lake: Lake, folder: Path, day: str, jobs: list[Job]) -> None:
+    staged = stage_jobs(lake, folder, day, jobs)
+    source = Input("raw.jobs", date.fromisoformat(day), repr(jobs))
+    lake.replace([staged], [staged.computed([source], snapshot=lake.snapshot())])
+
+
+def rows(lake: Lake, sql: str) -> list[tuple[object, ...]]:
+    with lake.reader() as con:
+        return con.execute(sql).fetchall()
