@@ -5,7 +5,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from gridlens.matching import flags_sql
+from gridlens.matching import candidates_sql, flags_sql
 
 COLUMNS = {
     "jobs": {
@@ -134,12 +134,23 @@ def columns(table):
     return list(COLUMNS[table])
 
 
+def columns_of_all():
+    return {
+        "job_columns": columns("jobs"),
+        "file_columns": columns("files"),
+        "transfer_columns": columns("transfers"),
+    }
+
+
 def flags(jobs, files, transfers, reading):
-    sql = flags_sql(
-        reading,
-        job_columns=columns("jobs"),
-        file_columns=columns("files"),
-        transfer_columns=columns("transfers"),
-    )
+    """Rows of the flags: pandaid, transfer_id, exact, rm1, rm2, direct, early, owners."""
     with database(jobs, files, transfers) as con:
-        return con.execute(sql).fetchall()
+        return con.execute(flags_sql(reading, **columns_of_all())).fetchall()
+
+
+def candidates(jobs, files, transfers, reading, **kwargs):
+    """Candidates, as dictionaries."""
+    with database(jobs, files, transfers) as con:
+        result = con.execute(candidates_sql(reading, **columns_of_all(), **kwargs))
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

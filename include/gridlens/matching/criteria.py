@@ -10,7 +10,7 @@ from gridlens.matching.reading import Reading
 from gridlens.matching.values import fitting_kind
 
 LINK = {
-    "task_ok": "transfer_task = file_task",
+    "task_ok": "transfer_task = job_task",
     "lfn_ok": "transfer_lfn = file_lfn",
     "scope_ok": "transfer_scope is null or file_scope is null or transfer_scope = file_scope",
     "dataset_ok": "transfer_dataset = file_dataset or transfer_dataset = file_block",

@@ -11,8 +11,12 @@ from gridlens.matching.reading import Reading
 from gridlens.matching.relations import Relations, indented, named_columns
 from gridlens.matching.values import OUTPUT_TOTAL_CAP, counted, direction, given, normalise
 
+FILE_OF_JOB = "links.pandaid = job_rows.pandaid and links.job_task = job_rows.job_task"
 
-def link_tables(reading: Reading, relations: Relations, met: str, wanted: str) -> str:
+
+def link_tables(
+    reading: Reading, relations: Relations, met: str, wanted: str, same_job: str = FILE_OF_JOB
+) -> str:
     """`with …`: from the relations to judged rows, one a job, file row and transfer.
 
     Args:
@@ -20,26 +24,30 @@ def link_tables(reading: Reading, relations: Relations, met: str, wanted: str) -
         relations: what is read.
         met: the SELECT that brings transfers and files together.
         wanted: condition on the link criteria that later rows must meet.
+        same_job: how a row that met finds its job.
     """
     tables = {
         "job_rows": _job_rows(relations),
-        "task_transfers": _task_transfers(reading, relations),
+        "transfer_rows": _transfer_rows(relations),
+        "task_transfers": _TASK_TRANSFERS,
         "met": met,
         "named": _named(relations),
         "known": _known(relations),
         "links": _links(wanted),
-        "judged": _judged(reading, relations),
+        "judged": _judged(reading, relations, same_job),
         **sums.sum_tables(reading, relations),
     }
     return "with " + ",\n".join(f"{name} as (\n{body}\n)" for name, body in tables.items())
 
 
-def met_columns(relations: Relations) -> str:
-    """What `met` takes from a transfer `t` and a file `f`."""
+def met_columns(
+    relations: Relations, pandaid: str = "f.pandaid", task: str = "f.jeditaskid"
+) -> str:
+    """What `met` takes from a transfer `t`, a file `f`, and the job's ids from where they stand."""
     destination = "f.destinationdblock" if "destinationdblock" in relations.file_columns else _TEXT
     lines = [
-        "f.pandaid",
-        "f.jeditaskid as file_task",
+        f"{pandaid} as pandaid",
+        f"{task} as job_task",
         "f.lfn as file_lfn",
         "f.type as file_type",
         "f.scope as file_scope",
@@ -57,6 +65,7 @@ def met_columns(relations: Relations) -> str:
         "t.direction",
         "t.transfer_site",
         "t.started_at",
+        "t.transfer_pandaid",
         *(f"t.{name}" for name in relations.transfer_extra),
     ]
     return indented(lines)
@@ -69,7 +78,7 @@ def _job_rows(relations: Relations) -> str:
     site = "site" if "site" in relations.job_columns else "computingsite"
     lines = [
         "pandaid",
-        "jeditaskid",
+        "case when jeditaskid > 0 then jeditaskid end as job_task",
         "creationtime",
         "endtime",
         f"{given(site)} as job_site",
@@ -78,16 +87,17 @@ def _job_rows(relations: Relations) -> str:
         "as output_total",
         *relations.job_extra,
     ]
-    return f"  select\n{indented(lines)}\n  from {relations.schema}jobs\n  where jeditaskid > 0"
+    return f"  select\n{indented(lines)}\n  from {relations.schema}jobs"
 
 
-def _task_transfers(reading: Reading, relations: Relations) -> str:
+def _transfer_rows(relations: Relations) -> str:
     way = direction("activity")
     site = f"case {way} when 'download' then dst_site when 'upload' then src_site end"
     block = "proddblock" if "proddblock" in relations.transfer_columns else _TEXT
+    pandaid = "pandaid" if "pandaid" in relations.transfer_columns else "cast(null as bigint)"
     lines = [
         "transfer_id",
-        "jeditaskid as transfer_task",
+        "case when jeditaskid > 0 then jeditaskid end as transfer_task",
         "lfn as transfer_lfn",
         "scope as transfer_scope",
         "dataset_name as transfer_dataset",
@@ -96,13 +106,15 @@ def _task_transfers(reading: Reading, relations: Relations) -> str:
         f"{way} as direction",
         f"{site} as transfer_site",
         "started_at",
+        f"{pandaid} as transfer_pandaid",
         *relations.transfer_extra,
     ]
-    cut = "\n  where jeditaskid in (select jeditaskid from job_rows)"
-    return (
-        f"  select\n{indented(lines)}\n  from {relations.schema}transfers"
-        f"{cut if reading.require_task else ''}"
-    )
+    return f"  select\n{indented(lines)}\n  from {relations.schema}transfers"
+
+
+_TASK_TRANSFERS = """\
+  select * from transfer_rows
+  where transfer_task in (select job_task from job_rows)"""
 
 
 def _named(relations: Relations) -> str:
@@ -114,9 +126,15 @@ def _named(relations: Relations) -> str:
         "transfer_block": normalise("transfer_block"),
     }
     as_met = [
-        *("pandaid", "file_task", "file_lfn", "file_type", "file_scope", "file_bytes"),
+        *("pandaid", "job_task", "file_lfn", "file_type", "file_scope", "file_bytes"),
         *("transfer_id", "transfer_task", "transfer_lfn", "transfer_scope", "transfer_bytes"),
-        *("direction", "transfer_site", "started_at", *relations.transfer_extra),
+        *(
+            "direction",
+            "transfer_site",
+            "started_at",
+            "transfer_pandaid",
+            *relations.transfer_extra,
+        ),
     ]
     return f"  select\n{indented(as_met)},\n{named_columns(names)}\n  from met"
 
@@ -128,14 +146,13 @@ def _known(relations: Relations) -> str:
     ]
     values = {
         "file_bytes": "nullif(file_bytes, 0)",
-        "transfer_task": "case when transfer_task > 0 then transfer_task end",
         **{text: given(text) for text in texts},
     }
-    kept = ["pandaid", "file_task", "transfer_id", "transfer_bytes", "direction", "started_at"]
-    return (
-        f"  select\n{indented([*kept, *relations.transfer_extra])},\n"
-        f"{named_columns(values)}\n  from named"
-    )
+    kept = [
+        *("pandaid", "job_task", "transfer_id", "transfer_task", "transfer_bytes", "direction"),
+        *("started_at", "transfer_pandaid", *relations.transfer_extra),
+    ]
+    return f"  select\n{indented(kept)},\n{named_columns(values)}\n  from named"
 
 
 def _links(wanted: str) -> str:
@@ -147,7 +164,7 @@ def _links(wanted: str) -> str:
     return f"  select * from (\n{inner}\n  ) as compared\n  where {wanted}"
 
 
-def _judged(reading: Reading, relations: Relations) -> str:
+def _judged(reading: Reading, relations: Relations, same_job: str) -> str:
     loosely = " and ".join(criteria.needed_links(reading))
     outcomes = {
         "loosely_linked": loosely,
@@ -160,7 +177,6 @@ def _judged(reading: Reading, relations: Relations) -> str:
     inner = (
         f"    select\n      links.*,\n{indented([*jobs, *relations.job_extra])},\n"
         f"{named_columns(outcomes)}\n"
-        "    from links\n    join job_rows\n"
-        "      on links.pandaid = job_rows.pandaid and links.file_task = job_rows.jeditaskid"
+        f"    from links\n    join job_rows on {same_job}"
     )
     return f"  select *, lookback_ok and before_end_ok as in_time from (\n{inner}\n  ) as timed"

@@ -84,14 +84,15 @@ def _claims(reading: Reading, relations: Relations) -> str:
 
 
 def _met(reading: Reading, relations: Relations) -> str:
-    on = ["f.lfn = t.transfer_lfn"]
+    transfers, on = "transfer_rows", ["f.lfn = t.transfer_lfn"]
     if reading.require_task:
+        transfers = "task_transfers"
         on.append("f.jeditaskid = t.transfer_task")
     if not reading.relaxed_join_drops_size:
         on.append("f.fsize = t.transfer_bytes")
     return (
         f"  select\n{met_columns(relations)}\n  from {relations.schema}files as f\n"
-        f"  join task_transfers as t on {' and '.join(on)}"
+        f"  join {transfers} as t on {' and '.join(on)}"
     )
 
 

@@ -46,7 +46,7 @@ def _job_files(relations: Relations) -> str:
     rows = (
         f"      select\n        pandaid,\n{named_columns(columns)}\n"
         f"      from {relations.schema}files\n"
-        "      where (pandaid, jeditaskid) in (select pandaid, file_task from judged)"
+        "      where (pandaid, jeditaskid) in (select pandaid, job_task from judged)"
     )
     ways = f"    select *, {way} as direction from (\n{rows}\n    ) as file_rows"
     is_counted = counted("direction", "file_type", "file_lfn", "file_dataset")
@@ -69,6 +69,7 @@ def _summed(reading: Reading) -> str:
         way = "case when direction is not null then 'both' end"
         fits = "got = input_total or got = output_total"
     return (
-        f"  select judged.*, got, {total} as want, coalesce({fits}, false) as sum_ok\n"
+        f"  select judged.*, got as sum_got, {total} as sum_want,\n"
+        f"    coalesce({fits}, false) as sum_ok\n"
         f"  from judged\n  left join sums on judged.pandaid = sums.pandaid and {way} = sums.way"
     )
