@@ -5,6 +5,7 @@ Other installations (docker-compose.yaml) set the same variables their own way.
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 # dags/ and plugins/ lie beside the package and are not part of it, so this needs a checkout
@@ -34,11 +35,22 @@ def airflow_environment(home: Path, airflow_home: Path, port: int = DEFAULT_PORT
             "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
         ),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{airflow_home / 'airflow.db'}",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(airflow_home / "passwords.json"),
+        "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__WORKERS": "1",
         # Tasks report to this address; without it they look for port 8080.
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://localhost:{port}/execution/",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "SCARF_ANALYTICS": "false",
         "GRIDLENS_HOME": str(home.absolute()),
     }
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in that file, made at first use and readable by its owner only."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24))
+    return path.read_text()

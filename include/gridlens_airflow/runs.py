@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG
 
@@ -27,7 +27,7 @@ def run_day(day: Day) -> str:
         Exception: what the first failed task raised.
     """
     dag = load_dag(DAILY)
-    errors: list[BaseException] = []
+    errors: list[Any] = []
     for task in dag.tasks:
         task.on_failure_callback = [lambda context: errors.append(context["exception"])]
     # The logical date stays at its default, now: Airflow takes it for the run's start, and a
@@ -35,7 +35,7 @@ def run_day(day: Day) -> str:
     run = dag.test(run_conf={"day": str(day)})
     _note(run, str(day))
     if errors:
-        raise errors[0]
+        raise errors[0] if isinstance(errors[0], BaseException) else RuntimeError(errors[0])
     return str(run.state)
 
 

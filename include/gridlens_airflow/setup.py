@@ -1,19 +1,27 @@
-"""Make Airflow's database and the pool of the warehouse's writers; safe to repeat.
+"""Make what Airflow needs before its first run; safe to repeat.
 
-Run as ``python -m gridlens_airflow.setup`` once in a new installation and after each upgrade.
-Without the pool, Airflow's scheduler leaves the loading tasks waiting.
+``python -m gridlens_airflow.setup`` belongs to every installation and every upgrade: it migrates
+the metadata database, creates the pool of the warehouse's writers (without it the scheduler
+leaves the loading tasks waiting) and writes the administrator's password for Airflow's simple
+login, if GRIDLENS_ADMIN_PASSWORD and AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE are set.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
+from gridlens.errors import SettingsError
 from gridlens_airflow.defaults import (
     WAREHOUSE_POOL,
     WAREHOUSE_POOL_MEANING,
     WAREHOUSE_POOL_SLOTS,
 )
+
+ADMIN = "admin"
 
 
 def prepare() -> None:
@@ -22,10 +30,20 @@ def prepare() -> None:
     Slots that an operator has changed stay as they are.
 
     Raises:
-        subprocess.CalledProcessError: the migration failed; its output says why.
+        SettingsError: the database cannot be migrated.
     """
     # A process of its own: the migration needs an Airflow that has not yet opened its database.
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True)
+    migration = subprocess.run(
+        [sys.executable, "-m", "airflow", "db", "migrate"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if migration.returncode:
+        raise SettingsError(
+            "Airflow's database cannot be migrated; AIRFLOW__DATABASE__SQL_ALCHEMY_CONN says "
+            f"where it is. `airflow db migrate` said:\n{migration.stderr[-2000:]}"
+        )
     _create_pool()
 
 
@@ -41,5 +59,15 @@ def _create_pool() -> None:
         )
 
 
+def write_login(path: Path, password: str) -> None:
+    """Set the administrator's password where Airflow's simple login looks it up."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    known: dict[str, str] = json.loads(path.read_text() or "{}")
+    path.write_text(json.dumps(known | {ADMIN: password}))
+
+
 if __name__ == "__main__":
     prepare()
+    if secret := os.environ.get("GRIDLENS_ADMIN_PASSWORD"):
+        write_login(Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]), secret)
