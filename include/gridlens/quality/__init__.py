@@ -1,1 +1,20 @@
-"""May they pass: row rules that flag or quarantine, table rules that pass, warn or fail."""
+"""May fetched days pass: one contract a table, of rules for rows and rules for the whole."""
+
+from gridlens.quality.check import Counts, check
+from gridlens.quality.contract import contract, parse_contract
+from gridlens.quality.judge import judge
+from gridlens.quality.result import CheckResult, raise_if_broken
+from gridlens.quality.rules import Contract, RowRule, TableRule
+
+__all__ = [
+    "CheckResult",
+    "Contract",
+    "Counts",
+    "RowRule",
+    "TableRule",
+    "check",
+    "contract",
+    "judge",
+    "parse_contract",
+    "raise_if_broken",
+]

@@ -1,0 +1,183 @@
+"""Holding a slice, as it rests on disk, against its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from gridlens.quality.result import CheckResult
+from gridlens.quality.rules import Contract, RowRule, TableRule
+from gridlens.quality.validation import COUNTS, expectation
+from gridlens.tables import QUALITY_FLAGS
+from gridlens.tables.identifiers import literal, quoted
+from gridlens.window import Day
+
+# So many rows are shown of those that a broken rule is about.
+_SHOWN = 5
+
+
+class Counts(Protocol):
+    """What a check needs to know of a slice; its manifest has it all."""
+
+    @property
+    def table(self) -> str:
+        """Name of its table."""
+
+    @property
+    def day(self) -> Day:
+        """Its day."""
+
+    @property
+    def fetched(self) -> int:
+        """Documents of the day."""
+
+    @property
+    def accepted(self) -> int:
+        """Rows of the slice."""
+
+    @property
+    def duplicates(self) -> int:
+        """Rows left out for a newer one."""
+
+    @property
+    def quarantined(self) -> int:
+        """Documents kept aside."""
+
+    @property
+    def gone(self) -> int:
+        """Keys that an earlier extraction had."""
+
+    @property
+    def quarantine_file(self) -> str | None:
+        """File of the documents kept aside, if any."""
+
+
+def check(counts: Counts, slice_path: Path, contract: Contract) -> list[CheckResult]:
+    """Hold a slice against all rules of its contract; one result a rule.
+
+    Args:
+        counts: the slice's manifest.
+        slice_path: the slice's Parquet file; its quarantine stands beside it.
+        contract: the contract of the slice's table.
+    """
+    with duckdb.connect() as con:
+        _open(con, counts, slice_path)
+        flags = _counted(
+            con, f"select unnest({QUALITY_FLAGS.name}) as name, count(*) from slice_rows group by 1"
+        )
+        reasons = _counted(con, "select reason, count(*) from quarantined_rows group by 1")
+        tripped = {
+            **{rule.name: flags.get(rule.name, 0) for rule in contract.flagging()},
+            **{rule.name: reasons.get(rule.reason, 0) for rule in contract.quarantining()},
+        }
+        con.execute(f"create temp table numbers as {_numbers(counts, flags)}")
+        kept = _kept(con, contract)
+        return [
+            *(_of_row_rule(counts, rule, tripped[rule.name]) for rule in contract.row_rules),
+            *(
+                _of_table_rule(con, counts, contract, rule, kept=kept[rule.name])
+                for rule in contract.table_rules
+            ),
+        ]
+
+
+def _of_row_rule(counts: Counts, rule: RowRule, rows: int) -> CheckResult:
+    of_rows, done = (
+        (counts.accepted, "flagged") if rule.then == "flag" else (counts.fetched, "quarantined")
+    )
+    return CheckResult(
+        table=counts.table,
+        day=counts.day,
+        rule=rule.name,
+        kind="row",
+        level=rule.then,
+        status="pass",
+        rows=rows,
+        of_rows=of_rows,
+        message=f"{rows} of {of_rows} rows {done}: {rule.because}",
+    )
+
+
+def _of_table_rule(
+    con: duckdb.DuckDBPyConnection,
+    counts: Counts,
+    contract: Contract,
+    rule: TableRule,
+    *,
+    kept: bool,
+) -> CheckResult:
+    rows, shown = (0, "") if kept else _concerned(con, contract, rule)
+    broken = f"not kept: {rule.expect} ({_spoken(con)}); {rule.because}{shown}"
+    return CheckResult(
+        table=counts.table,
+        day=counts.day,
+        rule=rule.name,
+        kind="table",
+        level=rule.level,
+        status="pass" if kept else rule.level,
+        rows=rows,
+        of_rows=counts.fetched if rule.show_quarantine else counts.accepted,
+        message="kept" if kept else broken,
+    )
+
+
+def _open(con: duckdb.DuckDBPyConnection, counts: Counts, path: Path) -> None:
+    """Make ``slice_rows`` and ``quarantined_rows``; the day is no column of the files."""
+    day = f"date {literal(str(counts.day))} as slice_day"
+    rows = f"read_parquet({literal(str(path))})"
+    con.execute(f"create temp view slice_rows as select *, {day} from {rows}")
+    aside = "(select '' as row_key, '' as field, '' as reason where false)"
+    if counts.quarantine_file:
+        beside = path.with_name(Path(counts.quarantine_file).name)
+        aside = f"read_parquet({literal(str(beside))})"
+    con.execute(f"create temp view quarantined_rows as select row_key, field, reason from {aside}")
+
+
+def _numbers(counts: Counts, flags: Mapping[str, int]) -> str:
+    numbers = ", ".join(f"{getattr(counts, name)}::bigint as {name}" for name in COUNTS)
+    names = ", ".join(literal(name) for name in flags)
+    tripped = ", ".join(str(n) for n in flags.values())
+    return f"select {numbers}, map([{names}]::varchar[], [{tripped}]::bigint[]) as flags"
+
+
+def _kept(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[str, bool]:
+    """Whether each table rule is kept; those over rows share one pass over the file."""
+    kept: dict[str, bool] = {}
+    for over, relation in (("counts", "numbers"), ("rows", "slice_rows")):
+        rules = [rule for rule in contract.table_rules if rule.over == over]
+        if rules:
+            expected = ", ".join(f"coalesce({expectation(rule)}, false)" for rule in rules)
+            row = con.execute(f"select {expected} from {relation}").fetchone() or ()
+            kept.update(zip((rule.name for rule in rules), row, strict=True))
+    return kept
+
+
+def _concerned(
+    con: duckdb.DuckDBPyConnection, contract: Contract, rule: TableRule
+) -> tuple[int, str]:
+    """How many rows a broken rule is about, and the first of them in words."""
+    key, relation, where = ", ".join(map(quoted, contract.table.key)), "slice_rows", rule.rows
+    if rule.show_quarantine:
+        key, relation, where = "row_key, field, reason", "quarantined_rows", "true"
+    if not where:
+        return 0, ""
+    found = con.sql(f"select {key} from {relation} where {where} order by all limit {_SHOWN}")
+    first = "; ".join(
+        ", ".join(f"{name} {value}" for name, value in zip(found.columns, row, strict=True))
+        for row in found.fetchall()
+    )
+    (rows,) = con.execute(f"select count(*) from {relation} where {where}").fetchone() or (0,)
+    return int(rows), f"; first rows: {first}" if first else ""
+
+
+def _counted(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
+    return {str(name): int(rows) for name, rows in con.execute(sql).fetchall()}
+
+
+def _spoken(con: duckdb.DuckDBPyConnection) -> str:
+    numbers = con.sql(f"select {', '.join(COUNTS)} from numbers")
+    pairs = zip(numbers.columns, numbers.fetchall()[0], strict=True)
+    return ", ".join(f"{name} {value}" for name, value in pairs)
