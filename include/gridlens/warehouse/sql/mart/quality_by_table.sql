@@ -4,10 +4,10 @@
 -- reads: mart.quality_rates
 -- column: table_name | table whose slices were judged
 -- column: rule | name of the rule
--- column: level | what a break of the rule means
+-- column: level | what tripping it means: flag, quarantine, warn or fail
 -- column: days | days that were judged
 -- column: days_not_passed | days on which the rule did not pass
--- column: rows | rows that break the rule
+-- column: rows | rows that trip the rule
 -- column: of_rows | rows that were judged
 -- column: rate_ratio | rows over of_rows; NULL where there was no row
 select

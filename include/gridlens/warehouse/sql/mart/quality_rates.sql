@@ -5,12 +5,12 @@
 -- column: day | UTC day of the slice
 -- column: table_name | table whose slice was judged
 -- column: rule | name of the rule; docs/quality.md says what it asks
--- column: level | what a break of the rule means
--- column: status | what the rule came to on the day
--- column: rows | rows that break the rule
+-- column: level | what tripping it means: flag, quarantine, warn or fail
+-- column: status | pass, warn or fail; a rule that flags rows passes whatever it flags
+-- column: rows | rows that trip the rule
 -- column: of_rows | rows that were judged
 -- column: rate_ratio | rows over of_rows; NULL where there was no row
--- fail: coalesce(rate_ratio between 0 and 1, true)
+-- warn: coalesce(rate_ratio between 0 and 1, true)
 select
     day,
     table_name,
