@@ -1,1 +1,22 @@
 """How rows arrive: documents of one day through a field map into typed batches."""
+
+from gridlens.sources.config import FileInput, SourceConfig, files_of, load_config
+from gridlens.sources.fieldmap import FieldMap, load_map, map_names
+from gridlens.sources.personal import keyed_hash
+from gridlens.sources.read import map_tables, read_day, read_files
+from gridlens.sources.reading import Reading
+
+__all__ = [
+    "FieldMap",
+    "FileInput",
+    "Reading",
+    "SourceConfig",
+    "files_of",
+    "keyed_hash",
+    "load_config",
+    "load_map",
+    "map_names",
+    "map_tables",
+    "read_day",
+    "read_files",
+]

@@ -1,0 +1,79 @@
+"""Some thousand documents of a file as columns of source fields, not yet typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gridlens.sources.personal import BLANKS
+
+# Stands for an object or a list where one value is expected: no cast takes it.
+NOT_ONE_VALUE = "\x1f"
+# The ways in which records say that they do not know (contracts: pitfalls 1 and 4).
+SENTINELS = ("", "null", "none", "nan", "unknown")
+BROKEN = "(broken)"
+
+_SENTINELS = pa.array(SENTINELS)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the source.
+
+    Attributes:
+        name: in plain form, without wrapper.
+        column: its column in the chunk.
+    """
+
+    name: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Documents side by side.
+
+    Attributes:
+        columns: one column a field, as text or as the file's own type, and ``(broken)``: why a
+            document cannot be read at all.
+        fields: the fields that a map wants.
+        keys: all field names that the source has, as it spells them.
+        original: documents with these indices, as text, without personal values.
+    """
+
+    columns: pa.Table
+    fields: tuple[Field, ...]
+    keys: frozenset[str]
+    original: Callable[[Sequence[int]], list[str]]
+
+    def tidied(self, raw_of: Collection[str]) -> Chunk:
+        """Text trimmed, sentinels and NaN to NULL; ``<column>_raw`` keeps the trimmed text.
+
+        Args:
+            raw_of: plain names of the fields whose text as received is wanted.
+        """
+        columns = {BROKEN: self.columns[BROKEN]}
+        for field in self.fields:
+            values = self.columns[field.column]
+            if pa.types.is_string(values.type):
+                trimmed = pc.ascii_trim(values, BLANKS)
+                columns[BROKEN] = _marked_nul(columns[BROKEN], trimmed)
+                is_sentinel = pc.is_in(pc.ascii_lower(trimmed), _SENTINELS)
+                if field.name in raw_of:
+                    columns[f"{field.column}_raw"] = trimmed
+                values = pc.if_else(is_sentinel, pa.scalar(None, pa.string()), trimmed)
+            elif pa.types.is_floating(values.type):
+                values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
+            columns[field.column] = values
+        return Chunk(pa.table(columns), self.fields, self.keys, self.original)
+
+
+def _marked_nul(broken: pa.ChunkedArray, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    # NUL ends a string in half of the tools that would read it later.
+    has_nul = pc.fill_null(pc.match_substring(values, "\0"), fill_value=False)
+    if not pc.any(has_nul).as_py():
+        return broken
+    return pc.if_else(has_nul, "holds a NUL character", broken)

@@ -1,0 +1,168 @@
+"""Field maps: under which names a real shape has the columns of a canonical table."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from gridlens.errors import FieldMapError, SettingsError
+from gridlens.sources.names import plain
+from gridlens.tables import TABLES, Table
+
+_KEYS = frozenset({"name", "describes", "tables", "columns", "cases", "outcome", "ignores"})
+_OUTCOMES = ("done", "failed", "pending")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A value for rows whose record has none of the column's own fields.
+
+    Attributes:
+        column: canonical column that it fills.
+        when: canonical column → pattern (``*`` for any text), all of which must hold.
+        value: the value, or
+        source: the field that has it, in plain form.
+    """
+
+    column: str
+    when: Mapping[str, str]
+    value: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a record says whether it came to a good end, a bad one, or none yet."""
+
+    column: str
+    patterns: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """One real shape.
+
+    Attributes:
+        name: its name in ``sources.toml``.
+        describes: where documents of this shape come from.
+        tables: canonical tables that it makes; two only with an outcome.
+        names: column → source names in plain form, first given wins. A column that is not
+            listed, or none of whose names a source has, is read from a field of its own name.
+        cases: values derived from other columns, first that holds wins.
+        outcome: for records of things that may have failed.
+        ignores: source names that are known and have no column.
+        version: start of the SHA-256 of its text.
+    """
+
+    name: str
+    describes: str
+    tables: tuple[str, ...]
+    names: Mapping[str, tuple[str, ...]]
+    cases: tuple[Case, ...]
+    outcome: Outcome | None
+    ignores: frozenset[str]
+    version: str
+
+    @property
+    def table(self) -> Table:
+        """The table whose columns the rows have."""
+        return TABLES[self.tables[0]]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """All source names that some column takes, in plain form."""
+        listed = {n for names in self.names.values() for n in names}
+        own = {plain(c.name) for c in self.table.columns if c.name not in self.names}
+        return frozenset(listed | own | {c.source for c in self.cases if c.source})
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The fields, and the canonical names that stand in for them."""
+        raw = {plain(f"{c.name}_raw") for c in self.table.columns if c.keeps_raw}
+        return self.fields | {plain(c.name) for c in self.table.columns} | raw
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """Source names of hashed columns, in plain form."""
+        hashed = [c.name for c in self.table.columns if c.personal == "hashed"]
+        return frozenset(n for h in hashed for n in (plain(h), *self.names.get(h, ())))
+
+
+def map_names() -> list[str]:
+    """Names of all field maps."""
+    return sorted(
+        p.name.removesuffix(".toml")
+        for p in files("gridlens.sources").joinpath("maps").iterdir()
+        if p.name.endswith(".toml")
+    )
+
+
+def load_map(name: str) -> FieldMap:
+    """The field map of that name.
+
+    Raises:
+        SettingsError: there is none.
+        FieldMapError: its text is wrong.
+    """
+    if name not in map_names():
+        raise SettingsError(f"'{name}' is not a field map; there are {', '.join(map_names())}")
+    return parse_map(
+        files("gridlens.sources").joinpath("maps", f"{name}.toml").read_text(encoding="utf-8")
+    )
+
+
+def parse_map(text: str) -> FieldMap:
+    """Read the text of a field map.
+
+    Raises:
+        FieldMapError: it names a key, table or column that does not exist.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FieldMapError(f"a field map is not TOML: {error}") from None
+    where = f"field map '{raw.get('name', '?')}'"
+    _check(where, raw)
+    return FieldMap(
+        name=raw["name"],
+        describes=raw["describes"],
+        tables=tuple(raw["tables"]),
+        names={c: tuple(map(plain, names)) for c, names in raw.get("columns", {}).items()},
+        cases=tuple(_case(where, case) for case in raw.get("cases", [])),
+        outcome=_outcome(raw.get("outcome")),
+        ignores=frozenset(map(plain, raw.get("ignores", []))),
+        version=hashlib.sha256(text.encode()).hexdigest()[:16],
+    )
+
+
+def _check(where: str, raw: dict[str, Any]) -> None:
+    if unknown := sorted(raw.keys() - _KEYS):
+        raise FieldMapError(f"{where}: unknown key '{unknown[0]}'; there are {sorted(_KEYS)}")
+    if missing := sorted({"name", "describes", "tables"} - raw.keys()):
+        raise FieldMapError(f"{where}: the key '{missing[0]}' is missing")
+    if unknown := sorted(set(raw["tables"]) - TABLES.keys()):
+        raise FieldMapError(f"{where}: '{unknown[0]}' is not a table")
+    columns = {c.name for c in TABLES[raw["tables"][0]].columns}
+    named = set(raw.get("columns", {})) | {c for case in raw.get("cases", []) for c in case["when"]}
+    named |= {case["column"] for case in raw.get("cases", [])}
+    if unknown := sorted(named - columns):
+        raise FieldMapError(f"{where}: {raw['tables'][0]} has no column '{unknown[0]}'")
+    if len(raw["tables"]) > 1 and "outcome" not in raw:
+        raise FieldMapError(f"{where}: several tables need an [outcome]")
+
+
+def _case(where: str, raw: dict[str, Any]) -> Case:
+    if ("value" in raw) == ("from" in raw):
+        raise FieldMapError(f"{where}: a case of {raw['column']} needs one of value and from")
+    source = plain(raw["from"]) if "from" in raw else None
+    return Case(raw["column"], raw["when"], raw.get("value"), source)
+
+
+def _outcome(raw: dict[str, Any] | None) -> Outcome | None:
+    if raw is None:
+        return None
+    return Outcome(raw["column"], {o: tuple(raw.get(o, ())) for o in _OUTCOMES})

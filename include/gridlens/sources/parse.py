@@ -1,0 +1,126 @@
+"""A chunk through a field map: typed rows, and for each row that is wrong, what and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gridlens.sources.casts import MACROS
+from gridlens.sources.chunk import NOT_ONE_VALUE, Chunk
+from gridlens.sources.fieldmap import FieldMap
+from gridlens.sources.names import plain
+from gridlens.sources.personal import hashed_column
+from gridlens.sources.select import DAY, OUTCOME, PROBLEM, SEPARATOR, select_of
+from gridlens.tables import Batch, Problem, Table
+
+SLICE_DAY = "slice_day"
+_ARROW = {
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "VARCHAR": pa.string(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "VARCHAR[]": pa.list_(pa.string()),
+}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Rows that have not found their slice yet.
+
+    Attributes:
+        rows: columns of the slice.
+        problems: one text a row, NULL where nothing is wrong.
+        days: the day that each row's own times say; NULL where they say none.
+        outcomes: done, failed, pending, or NULL where the record does not say.
+        original: documents with these indices, as text.
+    """
+
+    rows: pa.Table
+    problems: pa.ChunkedArray
+    days: pa.ChunkedArray
+    outcomes: pa.ChunkedArray
+    original: Callable[[Sequence[int]], list[str]]
+
+    def __len__(self) -> int:
+        return int(self.rows.num_rows)
+
+    def where(self, mask: pa.ChunkedArray) -> Parsed:
+        """The rows where the mask is true."""
+        if pc.all(mask, min_count=0).as_py():
+            return self
+        kept = pc.indices_nonzero(mask)
+        whole = self.original
+        return Parsed(
+            self.rows.take(kept),
+            self.problems.take(kept),
+            self.days.take(kept),
+            self.outcomes.take(kept),
+            lambda rows: whole([kept[r].as_py() for r in rows]),
+        )
+
+    def batch(self) -> Batch:
+        """The rows with the day of their slice as last column."""
+        wrong = pc.indices_nonzero(pc.is_valid(self.problems)).to_pylist()
+        problems = tuple(_problem(row, self.problems[row].as_py()) for row in wrong)
+        return Batch(self.rows.append_column(SLICE_DAY, self.days), problems, self.original)
+
+
+def schema_of(table: Table) -> pa.Schema:
+    """Arrow types of a table's slice columns."""
+    return pa.schema([(c.name, _ARROW[c.type]) for c in table.slice_columns])
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """An in-memory connection that knows the casts."""
+    con = duckdb.connect()
+    con.execute("set preserve_insertion_order = true")
+    con.execute(MACROS)
+    return con
+
+
+def parse(
+    con: duckdb.DuckDBPyConnection, chunk: Chunk, field_map: FieldMap, personal_key: str
+) -> Parsed:
+    """Type a chunk's rows.
+
+    Args:
+        con: from ``connect``.
+        chunk: documents as columns of source fields.
+        field_map: their shape.
+        personal_key: secret of the keyed hash.
+    """
+    table = field_map.table
+    tidy = chunk.tidied(_raw_fields(field_map))
+    con.register("chunk", tidy.columns)
+    typed = con.execute(select_of(field_map, tidy)).to_arrow_table()
+    con.unregister("chunk")
+    rows = typed.select([c.name for c in table.slice_columns]).cast(schema_of(table))
+    for column in table.columns:
+        if column.personal == "hashed":
+            at = rows.schema.get_field_index(column.name)
+            hashed = hashed_column(personal_key, rows[column.name])
+            rows = rows.set_column(at, rows.schema.field(at), hashed)
+    return Parsed(rows, typed[PROBLEM], typed[DAY], typed[OUTCOME], chunk.original)
+
+
+def _raw_fields(field_map: FieldMap) -> frozenset[str]:
+    names: set[str] = set()
+    for column in field_map.table.columns:
+        if column.keeps_raw:
+            names |= {plain(column.name), plain(f"{column.name}_raw")}
+            names |= set(field_map.names.get(column.name, ()))
+    return frozenset(names)
+
+
+def _problem(row: int, said: str) -> Problem:
+    field, reason, value = (*said.split(SEPARATOR, 2), None)[:3]
+    if value is None:
+        return Problem(row, str(field), str(reason))
+    shown = "an object or a list" if value == NOT_ONE_VALUE else f"'{value}'"
+    return Problem(row, str(field), f"{shown} {reason}" if value else str(reason))

@@ -1,0 +1,258 @@
+"""The one SELECT that turns a chunk's fields into the typed columns of a map's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+
+from gridlens.sources.casts import EARLIEST, EPOCH, LATEST
+from gridlens.sources.chunk import BROKEN, NOT_ONE_VALUE, Chunk, Field
+from gridlens.sources.fieldmap import Case, FieldMap
+from gridlens.sources.names import plain
+from gridlens.tables import Column, Table
+
+PROBLEM = "(problem)"
+DAY = "(day)"
+OUTCOME = "(outcome)"
+DOCUMENT = "(document)"
+# Between the parts of a problem: field, reason, value.
+SEPARATOR = "\x1e"
+_VALUE_LENGTH = 60
+
+
+def select_of(field_map: FieldMap, chunk: Chunk) -> str:
+    """SQL over the view ``chunk``; columns of the slice, then problem, day and outcome."""
+    given = _Given(field_map, chunk)
+    table = field_map.table
+    present = [c for c in table.columns if c.name in given.kinds]
+    texts = ", ".join(f'{sql} as "{name}"' for name, sql in given.values.items())
+    casts = "".join(f', {_cast(c, given.kinds[c.name])} as "value {c.name}"' for c in present)
+    return f"""
+        with given as (select *{", " + texts if texts else ""} from chunk),
+        typed as (select *{casts} from given)
+        select {", ".join(_outputs(table, given))},
+            {_problem(field_map, present, given)} as "{PROBLEM}",
+            {_day(table, given)} as "{DAY}",
+            {_outcome(field_map, given)} as "{OUTCOME}"
+        from typed
+    """
+
+
+class _Given:
+    """Which fields give which columns, in this chunk.
+
+    Attributes:
+        values: ``given <column>`` and ``raw <column>`` → SQL over the chunk.
+        kinds: column → ``whole``, ``real``, ``truth``, ``time`` or ``text``, as the value comes.
+    """
+
+    def __init__(self, field_map: FieldMap, chunk: Chunk) -> None:
+        self._fields: dict[str, list[Field]] = {}
+        for field in chunk.fields:
+            self._fields.setdefault(field.name, []).append(field)
+        self._types: Mapping[str, pa.DataType] = {
+            name: chunk.columns.schema.field(name).type for name in chunk.columns.column_names
+        }
+        self.values: dict[str, str] = {}
+        self.kinds: dict[str, str] = {}
+        for column in field_map.table.columns:
+            self._take(column, field_map)
+        # A case may ask for another column's value, so that cases come after all fields.
+        for name in dict.fromkeys(case.column for case in field_map.cases):
+            self._derive(name, [c for c in field_map.cases if c.column == name])
+
+    def _take(self, column: Column, field_map: FieldMap) -> None:
+        names = (*field_map.names.get(column.name, ()),)
+        found = [f for n in names for f in self._fields.get(n, [])]
+        found = found or self._fields.get(plain(column.name), [])
+        if not found:
+            return
+        kinds = {_kind(self._types[f.column]) for f in found}
+        kind = kinds.pop() if len(kinds) == 1 and column.type != "VARCHAR" else "text"
+        parts = [f'"{f.column}"' if kind != "text" else self._text(f) for f in found]
+        self._put(column.name, kind, f"coalesce({', '.join(parts)})")
+        if column.keeps_raw:
+            raw = [*self._fields.get(plain(f"{column.name}_raw"), []), *found]
+            texts = [f'"{f.column}_raw"' for f in raw if f"{f.column}_raw" in self._types]
+            given = f'"given {column.name}"'
+            self.values[f"raw {column.name}"] = f"coalesce({', '.join([given, *texts])})"
+
+    def _derive(self, name: str, cases: Iterable[Case]) -> None:
+        branches = "".join(
+            f" when {self._holds(case.when)} then {self._result(case)}"
+            for case in cases
+            if all(c in self.kinds for c in case.when)
+        )
+        if not branches:
+            return
+        own = self.values.get(f"given {name}", "null::varchar")
+        self.values.pop(f"given {name}", None)
+        self._put(name, "text", f"coalesce({own}, case{branches} end)")
+
+    def _put(self, name: str, kind: str, sql: str) -> None:
+        self.kinds[name] = kind
+        self.values[f"given {name}"] = sql
+
+    def _holds(self, when: Mapping[str, str]) -> str:
+        return " and ".join(matches(f'"given {c}"', pattern) for c, pattern in when.items())
+
+    def _result(self, case: Case) -> str:
+        if case.value is not None:
+            return _quoted(case.value)
+        found = [self._text(f) for f in self._fields.get(case.source or "", [])]
+        return f"coalesce({', '.join([*found, 'null::varchar'])})"
+
+    def _text(self, field: Field) -> str:
+        kind = self._types[field.column]
+        if pa.types.is_floating(kind):
+            # One NULL turns a column of whole numbers into floats (contracts: pitfall 6).
+            whole = f'whole_of("{field.column}")::varchar'
+            return f'coalesce({whole}, "{field.column}"::varchar)'
+        return f'"{field.column}"' if pa.types.is_string(kind) else f'"{field.column}"::varchar'
+
+
+def matches(sql: str, pattern: str) -> str:
+    """SQL that is true where the text is the pattern, any case; ``*`` stands for any text."""
+    if "*" not in pattern:
+        return f"lower({sql}) = {_quoted(pattern.lower())}"
+    escaped = pattern.lower().replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
+    return f"lower({sql}) like {_quoted(escaped.replace('*', '%'))} escape '\\'"
+
+
+def _name(column: str) -> str:
+    return f'"{column}"'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _kind(kind: pa.DataType) -> str:
+    if pa.types.is_integer(kind):
+        return "whole"
+    if pa.types.is_floating(kind):
+        return "real"
+    if pa.types.is_boolean(kind):
+        return "truth"
+    return "time" if pa.types.is_timestamp(kind) else "text"
+
+
+# Type of the column and kind of the value → SQL; any other pair goes by way of text.
+_CASTS = {
+    ("BIGINT", "whole"): "try_cast({} as bigint)",
+    ("BIGINT", "real"): "whole_of({})",
+    ("DOUBLE", "whole"): "{}::double",
+    ("DOUBLE", "real"): "case when isfinite({0}) then {0} end",
+    ("BOOLEAN", "truth"): "{}",
+    ("TIMESTAMP", "time"): "{}",
+    ("DATE", "time"): "case when {0} = date_trunc('day', {0}) then {0}::date end",
+}
+_FROM_TEXT = {
+    "BIGINT": "whole({})",
+    "DOUBLE": "real_number({})",
+    "BOOLEAN": "truth({})",
+    "TIMESTAMP": "instant({})",
+    "DATE": "case when instant({0}) = date_trunc('day', instant({0})) then instant({0})::date end",
+    "VARCHAR": "case when {0} <> " + _quoted(NOT_ONE_VALUE) + " then {0} end",
+}
+
+
+def _cast(column: Column, kind: str) -> str:
+    given = f'"given {column.name}"'
+    if (column.type, kind) in _CASTS:
+        return _CASTS[column.type, kind].format(given)
+    return _FROM_TEXT[column.type].format(given if kind == "text" else f"{given}::varchar")
+
+
+def _outputs(table: Table, given: _Given) -> list[str]:
+    out = []
+    for column in table.columns:
+        known = column.name in given.kinds
+        out.append(f'{_value(column) if known else f"null::{column.type}"} as "{column.name}"')
+        if column.keeps_raw:
+            raw = f'"raw {column.name}"' if f"raw {column.name}" in given.values else None
+            own = f'"given {column.name}"::varchar' if known else "null::varchar"
+            out.append(f'{raw or own} as "{column.name}_raw"')
+    return [*out, '[]::varchar[] as "quality_flags"']
+
+
+def _value(column: Column) -> str:
+    value = f'"value {column.name}"'
+    if column.missing:
+        missing = ", ".join(str(m) for m in column.missing)
+        return f"case when {value} not in ({missing}) then {value} end"
+    if column.type == "TIMESTAMP":
+        # Oracle's default for "no time yet" (contracts: jobs).
+        return f"case when {value} <> {EPOCH} then {value} end"
+    return value
+
+
+def _fault(column: Column) -> tuple[str, str]:
+    """When a given value is malformed, and why."""
+    value, given = f'"value {column.name}"', f'"given {column.name}"'
+    faults = {
+        "BIGINT": "is not a whole number of 64 bits",
+        "DOUBLE": "is not a finite number",
+        "BOOLEAN": "is neither true nor false",
+        "TIMESTAMP": "is not a time between 1990 and 2100",
+        "DATE": "is not a date",
+        "VARCHAR": "is not a text",
+    }
+    wrong = f"{value} is null"
+    if column.type == "TIMESTAMP":
+        wrong += f" or ({value} <> {EPOCH} and not ({value} >= {EARLIEST} and {value} < {LATEST}))"
+    reason = _quoted(faults[column.type])
+    if column.minimum is not None:
+        low = f"{value} < {column.minimum}"
+        if column.missing:
+            low += f" and {value} not in ({', '.join(str(m) for m in column.missing)})"
+        wrong += f" or ({low})"
+        reason = f"case when {value} is null then {reason} else 'is below {column.minimum:g}' end"
+    return f"{given} is not null and ({wrong})", reason
+
+
+def _problem(field_map: FieldMap, present: Iterable[Column], given: _Given) -> str:
+    branches = [f'when "{BROKEN}" is not null then {_said(DOCUMENT, _name(BROKEN))}']
+    for column in present:
+        wrong, reason = _fault(column)
+        branches.append(f"when {wrong} then {_said(column.name, reason, column)}")
+    key = field_map.table.key[0]
+    no_key = f"{_value(field_map.table.column(key))} is null" if key in given.kinds else "true"
+    branches.append(f"when {no_key} then {_said(key, _quoted('has no value'))}")
+    if field_map.outcome:
+        column = field_map.table.column(field_map.outcome.column)
+        says = _quoted("says neither done, failed nor pending")
+        value = column if column.name in given.kinds else None
+        branches.append(
+            f"when {_outcome(field_map, given)} is null then {_said(column.name, says, value)}"
+        )
+    return "case " + " ".join(branches) + " end"
+
+
+def _said(field: str, reason: str, column: Column | None = None) -> str:
+    said = f"{_quoted(field + SEPARATOR)} || {reason}"
+    if column is None or column.personal != "no":
+        return said
+    given = f'"given {column.name}"::varchar'
+    return f"{said} || {_quoted(SEPARATOR)} || coalesce(left({given}, {_VALUE_LENGTH}), '')"
+
+
+def _day(table: Table, given: _Given) -> str:
+    times = [_value(table.column(c)) for c in table.day_from if c in given.kinds]
+    known = [f"case when {t} >= {EARLIEST} and {t} < {LATEST} then {t} end" for t in times]
+    return f"coalesce({', '.join([*known, 'null::timestamp'])})::date"
+
+
+def _outcome(field_map: FieldMap, given: _Given) -> str:
+    if field_map.outcome is None:
+        return "'done'"
+    if field_map.outcome.column not in given.kinds:
+        return "null::varchar"
+    sql = f'"given {field_map.outcome.column}"'
+    branches = "".join(
+        f" when {' or '.join(matches(sql, p) for p in patterns)} then '{outcome}'"
+        for outcome, patterns in field_map.outcome.patterns.items()
+        if patterns
+    )
+    return f"case{branches} end" if branches else "null::varchar"
