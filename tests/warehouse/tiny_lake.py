@@ -95,3 +95,25 @@ def load_jobs(lake: Lake, folder: Path, day: str, jobs: list[Job]) -> None:
 def rows(lake: Lake, sql: str) -> list[tuple[object, ...]]:
     with lake.reader() as con:
         return con.execute(sql).fetchall()
+
+
+def two_versions(lake: Lake, folder: Path) -> list[list[Staged]]:
+    """Two contents of one day, each over two tables that must be seen together."""
+    day = Day.parse("2025-04-01")
+    versions = []
+    for status, count in (("failed", 500), ("finished", 700)):
+        jobs = stage_jobs(lake, folder, str(day), [(i, status, 0) for i in range(1, count + 1)])
+        given = f"select * from read_parquet('{jobs.path}')"
+        versions.append([jobs, lake.stage(STATUSES, day, {"core.jobs": given}, jobs.path.parent)])
+    return versions
+
+
+def load(lake: Lake, version: list[Staged]) -> None:
+    snapshot = lake.snapshot()
+    lake.replace(version, [staged.computed([], snapshot=snapshot) for staged in version])
+
+
+def keep_loading(lake: Lake, versions: list[list[Staged]]) -> None:
+    """Load one version after the other, until the process is killed."""
+    for version in itertools.cycle(versions):
+        load(lake, version)
