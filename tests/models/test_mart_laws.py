@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_files import Row, Rows, Types, arguments, fill, select
+from model_files import Row, Types, arguments, fill, select
 
 DAY = "2025-04-01"
 NOON = datetime(2025, 4, 1, 12)  # noqa: DTZ001 - naive is UTC here
@@ -16,19 +16,17 @@ SECONDS = st.integers(min_value=-20, max_value=60)
 MOVES = st.lists(st.tuples(SECONDS, st.integers(min_value=0, max_value=30)), min_size=1, max_size=8)
 
 
-def ask(name: str, rows: Rows, types: dict[str, Types], **chosen: str) -> list[Row]:
-    """The model's rows over ``rows``, for the one day."""
+def ask(con: duckdb.DuckDBPyConnection, name: str, **chosen: str) -> list[Row]:
+    """The model's rows over the tables of ``con``, for the one day."""
     values = {"day": f"date '{DAY}'", "window_start": f"date '{DAY}'"}
     values |= {"window_end": "date '2025-04-02'"}
     values |= {a: f"'{value}'" for a, value in (arguments(name) | chosen).items()}
-    with duckdb.connect(":memory:") as con:
-        fill(con, rows, types)
-        found = con.execute(re.sub(r"\$(\w+)", lambda found: values[found[1]], select(name)))
-        columns = [column[0] for column in found.description]
-        return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    found = con.execute(re.sub(r"\$(\w+)", lambda found: values[found[1]], select(name)))
+    columns = [column[0] for column in found.description]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(moves=MOVES, start=st.integers(0, 30), end=st.integers(30, 60))
 def test_a_jobs_transfer_time_is_the_number_of_seconds_in_which_anything_moves(
     moves: list[tuple[int, int]], start: int, end: int, column_types: dict[str, Types]
@@ -57,7 +55,9 @@ def test_a_jobs_transfer_time_is_the_number_of_seconds_in_which_anything_moves(
         for n in range(len(moves))
     ]
     rows = {"core.jobs": [job], "core.transfers": transfers, "core.job_transfers": pairs}
-    (found,) = ask("mart.job_transfer_times", rows, column_types)
+    with duckdb.connect(":memory:") as con:
+        fill(con, rows, column_types)
+        (found,) = ask(con, "mart.job_transfer_times")
     moving = {second for begin, length in moves for second in range(begin, begin + length)}
     assert found["transfer_s"] == len(moving)
     assert found["transfer_queue_s"] == len(moving & set(range(start)))
@@ -75,7 +75,7 @@ TRANSFER = st.fixed_dictionaries(
 PAIR = st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 3))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     transfers=st.lists(TRANSFER, max_size=6),
     users=st.lists(st.booleans(), min_size=4, max_size=4),
@@ -110,13 +110,15 @@ def test_table_1_and_table_2a_have_the_same_totals_and_the_methods_grow(
             for transfer, job, level in pairs
         ],
     }
-    table_2a = ask("mart.transfer_localities", rows, column_types, population=population)
+    methods = ("exact", "rm1", "rm2")
+    with duckdb.connect(":memory:") as con:
+        fill(con, rows, column_types)
+        table_2a = ask(con, "mart.transfer_localities", population=population)
+        last_rows = [
+            ask(con, "mart.activity_matches", population=population, method=method)[-1]
+            for method in methods
+        ]
     totals = {row["method"]: (row["total"], row["of_transfers"]) for row in table_2a}
-    table_1 = {
-        method: ask(
-            "mart.activity_matches", rows, column_types, population=population, method=method
-        )[-1]
-        for method in ("exact", "rm1", "rm2")
-    }
+    table_1 = dict(zip(methods, last_rows, strict=True))
     assert totals == {m: (row["matched_count"], row["total_count"]) for m, row in table_1.items()}
     assert totals["exact"][0] <= totals["rm1"][0] <= totals["rm2"][0] <= totals["rm2"][1]
