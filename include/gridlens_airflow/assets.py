@@ -18,7 +18,7 @@ EXTRACTED = (
     "site_aliases",
 )
 
-CORE = [Asset(f"core.{table}") for table in EXTRACTED]
+CORE = [Asset(f"core.{table}") for table in (*EXTRACTED, "sites")]
 JOB_TRANSFERS = Asset("core.job_transfers")
 MARTS = [
     Asset("mart.job_transfer_times"),

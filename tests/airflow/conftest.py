@@ -1,0 +1,50 @@
+"""An Airflow home that is migrated once, and processes that use it.
+
+Airflow warns on import and keeps global state, so what needs its database runs in a process of
+its own.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gridlens_airflow.environment import airflow_environment
+
+FAKES = Path(__file__).parent / "fakes"
+
+
+class AirflowHome:
+    """Runs Python in the environment of one Airflow home."""
+
+    def __init__(self, folder, port=8080):
+        self.folder = folder
+        self.env = (
+            {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+            | airflow_environment(folder / "data", folder / "airflow", port)
+            | {
+                "GRIDLENS_PERSONAL_KEY": "only for tests, only for tests",
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            }
+        )
+
+    def python(self, *arguments, timeout=120, **more_env):
+        return subprocess.run(
+            [sys.executable, *arguments],
+            env=self.env | more_env,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def airflow_home(tmp_path_factory):
+    home = AirflowHome(tmp_path_factory.mktemp("installation"))
+    prepared = home.python("-m", "gridlens_airflow.setup")
+    assert prepared.returncode == 0, prepared.stderr
+    return home

@@ -1,0 +1,157 @@
+"""What the DAG files say, read by Airflow itself."""
+
+import json
+from importlib.resources import files
+
+import pytest
+
+from gridlens_airflow import assets
+from gridlens_airflow.defaults import WAREHOUSE_POOL, WAREHOUSE_POOL_SLOTS
+
+READ_DAGS = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
+from airflow.models.pool import Pool
+
+bag = DagBag()
+after_parsing = sorted(sys.modules)
+def task(t):
+    return {
+        "upstream": sorted(t.upstream_task_ids), "pool": t.pool, "retries": t.retries,
+        "policy": type(t.retry_policy).__name__, "owner": t.owner,
+        "timeout_s": t.execution_timeout.total_seconds(),
+        "outlets": [asset.name for asset in t.outlets],
+    }
+def dag(d):
+    DagSerialization.serialize_dag(d)
+    return {
+        "tasks": {t.task_id: task(t) for t in d.tasks},
+        "groups": [g for g in d.task_group.get_task_group_dict() if g],
+        "doc": d.doc_md, "tags": sorted(d.tags), "catchup": d.catchup,
+        "max_active_runs": d.max_active_runs, "schedule": type(d.timetable).__name__,
+        "params": {name: p.schema | {"value": p.value} for name, p in d.params.get_params().items()}
+        if hasattr(d.params, "get_params") else
+        {name: d.params.get_param(name).schema | {"value": d.params[name]} for name in d.params},
+    }
+print(json.dumps({
+    "errors": bag.import_errors, "modules": after_parsing,
+    "dags": {name: dag(d) for name, d in bag.dags.items()},
+    "pools": {p.pool: p.slots for p in Pool.get_pools()},
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def read(airflow_home):
+    answer = airflow_home.python("-c", READ_DAGS)
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def daily(read):
+    return read["dags"]["gridlens_daily"]
+
+
+@pytest.fixture(scope="module")
+def settle(read):
+    return read["dags"]["gridlens_settle"]
+
+
+def test_every_dag_file_is_read_without_an_error(read):
+    assert read["errors"] == {}
+    assert sorted(read["dags"]) == ["gridlens_daily", "gridlens_settle"]
+
+
+@pytest.mark.parametrize("heavy", ["duckdb", "pyarrow", "pandas", "numpy", "gridlens.pipelines"])
+def test_reading_the_dags_loads_nothing_heavy(read, heavy):
+    assert heavy not in read["modules"]
+
+
+def test_the_tables_that_the_dag_extracts_are_those_of_the_package():
+    from gridlens.tables import TABLES
+
+    assert tuple(TABLES) == assets.EXTRACTED
+
+
+def test_every_table_that_is_replaced_by_day_is_an_asset():
+    folder = files("gridlens.warehouse") / "sql"
+    by_day = [
+        f"{schema.name}.{model.name.removesuffix('.sql')}"
+        for schema in folder.iterdir()
+        for model in schema.iterdir()
+        if "-- day:" in model.read_text()
+    ]
+
+    assert sorted(asset.name for asset in [*assets.CORE, *assets.MARTS]) == sorted(by_day)
+
+
+def test_a_day_passes_through_five_groups(daily):
+    assert daily["groups"] == ["extract", "validate", "load", "match", "indicators"]
+
+
+def test_the_steps_of_a_day_follow_each_other(daily):
+    upstream = {name: task["upstream"] for name, task in daily["tasks"].items()}
+    last_fetches = sorted(f"extract.fetch_{table}" for table in assets.EXTRACTED if table != "jobs")
+
+    assert upstream["extract.fetch_jobs"] == []
+    assert upstream["extract.fetch_files"] == ["extract.fetch_jobs"]
+    assert upstream["extract.fetch_transfers"] == []
+    assert upstream["validate.check_slices"] == last_fetches
+    assert upstream["load.replace_day"] == ["validate.check_slices"]
+    assert upstream["match.link_transfers"] == ["load.replace_day"]
+    assert upstream["indicators.compute_marts"] == ["match.link_transfers"]
+
+
+def test_exactly_the_tasks_that_write_the_warehouse_queue_for_it(daily, settle):
+    tasks = daily["tasks"] | settle["tasks"]
+
+    assert sorted(name for name, task in tasks.items() if task["pool"] == WAREHOUSE_POOL) == [
+        "indicators.compute_marts",
+        "load.replace_day",
+        "match.link_transfers",
+        "settle_days",
+    ]
+
+
+def test_setting_up_creates_the_pool_that_the_tasks_ask_for(read):
+    assert read["pools"][WAREHOUSE_POOL] == WAREHOUSE_POOL_SLOTS == 1
+
+
+def test_every_task_has_an_owner_a_limit_and_retries_by_the_error_tree(daily, settle):
+    for task in [*daily["tasks"].values(), *settle["tasks"].values()]:
+        assert task["owner"] == "gridlens"
+        assert task["policy"] == "ExceptionRetryPolicy"
+        assert task["retries"] == 4
+        assert 0 < task["timeout_s"] <= 2 * 3600
+
+
+def test_tasks_announce_the_tables_they_update(daily):
+    outlets = {name: task["outlets"] for name, task in daily["tasks"].items() if task["outlets"]}
+
+    assert sorted(outlets) == [
+        "indicators.compute_marts",
+        "load.replace_day",
+        "match.link_transfers",
+    ]
+    assert {"core.jobs", "core.transfers"} < set(outlets["load.replace_day"])
+    assert outlets["match.link_transfers"] == ["core.job_transfers"]
+
+
+def test_the_day_is_a_date_picker_that_may_stay_empty(daily):
+    assert daily["params"]["day"]["value"] is None
+    assert daily["params"]["day"]["format"] == "date"
+    assert daily["params"]["day"]["type"] == ["null", "string"]
+
+
+def test_missed_days_are_left_to_backfills(daily, settle):
+    assert (daily["catchup"], settle["catchup"]) == (False, False)
+    assert daily["schedule"] == "CronPartitionTimetable"
+    assert settle["max_active_runs"] == 1
+
+
+def test_every_dag_says_what_it_does(daily, settle):
+    for dag in (daily, settle):
+        assert len(dag["doc"]) > 200
+        assert dag["tags"] == ["gridlens", "warehouse"]
