@@ -66,7 +66,9 @@ def check(counts: Counts, slice_path: Path, contract: Contract) -> list[CheckRes
     with duckdb.connect() as con:
         _open(con, counts, slice_path)
         flags = _counted(
-            con, f"select unnest({QUALITY_FLAGS.name}) as name, count(*) from slice_rows group by 1"
+            con,
+            "select name, count(*) from "
+            f"(select unnest({QUALITY_FLAGS.name}) as name from slice_rows) group by name",
         )
         reasons = _counted(con, "select reason, count(*) from quarantined_rows group by 1")
         tripped = {

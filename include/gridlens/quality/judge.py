@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from gridlens.quality.rules import Contract
+from gridlens.quality.rules import Contract, RowRule
 from gridlens.tables import QUALITY_FLAGS, Batch, Problem
-from gridlens.tables.identifiers import literal
+
+_LIST = pa.list_(pa.string())
 
 
 def judge(batch: Batch, contract: Contract) -> Batch:
@@ -25,25 +29,33 @@ def judge(batch: Batch, contract: Contract) -> Batch:
         con.register("batch_rows", batch.rows)
         verdict = con.execute(_select(contract)).to_arrow_table()
     at = batch.rows.column_names.index(QUALITY_FLAGS.name)
-    rows = batch.rows.set_column(at, QUALITY_FLAGS.name, verdict["flags"])
+    flags = _flags(contract, verdict["marks"])
+    rows = batch.rows.set_column(at, QUALITY_FLAGS.name, flags)
     return batch.judged(rows, _problems(batch, contract, verdict["tripped"]))
 
 
 def _select(contract: Contract) -> str:
-    """One SELECT: the names of the flags, and the number of the first quarantine rule tripped."""
-    flagging, quarantining = contract.flagging(), contract.quarantining()
-    none = "[]::varchar[]"
-    flags = none
-    if flagging:
-        names = ", ".join(f"case when {r.when} then {literal(r.name)} end" for r in flagging)
-        any_of = " or ".join(f"({r.when})" for r in flagging)
-        # Most rows trip nothing: only the others pay for their list.
-        flags = (
-            f"case when {any_of} then list_filter([{names}], f -> f is not null) else {none} end"
-        )
-    whens = " ".join(f"when {r.when} then {n}" for n, r in enumerate(quarantining))
-    tripped = f"case {whens} end" if whens else "null"
-    return f"select {flags} as flags, ({tripped})::integer as tripped from batch_rows"
+    """One SELECT: a bit for each flag, and the number of the first quarantine rule tripped."""
+    marks = [f"(case when {r.when} then {1 << n} else 0 end)" for n, r in _bits(contract)]
+    whens = [f"when {r.when} then {n}" for n, r in enumerate(contract.quarantining())]
+    tripped = f"case {' '.join(whens)} end" if whens else "null"
+    return (
+        f"select ({' + '.join(marks) or '0'})::bigint as marks, ({tripped})::bigint as tripped "
+        "from batch_rows"
+    )
+
+
+def _flags(contract: Contract, marks: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The lists of names; few sets of flags occur, so each list is made once."""
+    sets = pc.unique(marks)
+    names = [[r.name for n, r in _bits(contract) if mark >> n & 1] for mark in sets.to_pylist()]
+    return pa.chunked_array(
+        [pa.array(names, _LIST).take(pc.index_in(marks, sets).combine_chunks())]
+    )
+
+
+def _bits(contract: Contract) -> Iterable[tuple[int, RowRule]]:
+    return enumerate(contract.flagging())
 
 
 def _problems(batch: Batch, contract: Contract, tripped: pa.ChunkedArray) -> list[Problem]:

@@ -36,8 +36,8 @@ class Manifest:
         quarantine_file: the quarantined documents, if there are any.
         gone_file: the keys that are gone, if there are any.
         sha256: of each file, by its name.
-        map: name of the field map that read the documents.
-        map_version: version of that map.
+        map: field maps that read the documents, a comma between them.
+        map_version: versions of these maps.
         query: what was asked of the source, or why it could not be asked.
         unmapped: fields of the documents that the map does not know.
         unseen: fields of the map that no document had.

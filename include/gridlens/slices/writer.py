@@ -27,7 +27,7 @@ from gridlens.window import Day
 log = logging.getLogger(__name__)
 
 # What the reader of the documents knows and a rerun repeats; all else it tells belongs to the run.
-_SOURCE_FACTS = ("promised", "map", "map_version", "query", "unmapped", "unseen")
+_SOURCE_FACTS = ("promised", "maps", "query", "unmapped", "unseen")
 
 
 class SliceWriter:
@@ -83,7 +83,11 @@ class SliceWriter:
         self._rows.write_table(rows)
 
     def finish(self, facts: Mapping[str, Any]) -> Manifest:
-        """Publish the slice; ``facts`` are what the reader of the documents found out.
+        """Publish the slice.
+
+        Args:
+            facts: what the reader of the documents found out: ``promised``, ``maps`` (name and
+                version), ``query``, ``unmapped``, ``unseen``; all others are facts of the run.
 
         Raises:
             SliceError: the documents do not add up; the earlier slice still stands.
@@ -105,6 +109,7 @@ class SliceWriter:
         self, found: Content, files: Mapping[str, Any], facts: Mapping[str, Any]
     ) -> Manifest:
         run = {name: value for name, value in facts.items() if name not in _SOURCE_FACTS}
+        maps: Mapping[str, str] = facts.get("maps", {})
         return Manifest(
             table=self._table.name,
             day=self._day,
@@ -116,7 +121,12 @@ class SliceWriter:
             quarantined=found.quarantined,
             gone=found.gone,
             **files,
-            **{name: facts[name] for name in _SOURCE_FACTS if name in facts},
+            promised=facts.get("promised"),
+            map=", ".join(maps) or None,
+            map_version=", ".join(maps.values()) or None,
+            query=facts.get("query", {}),
+            unmapped=tuple(facts.get("unmapped", ())),
+            unseen=tuple(facts.get("unseen", ())),
             run={**run, **facts_of_run(self._began)},
         )
 
