@@ -21,8 +21,6 @@ COPY --chown=airflow:0 plugins plugins
 ENV AIRFLOW__CORE__DAGS_FOLDER=/opt/gridlens/dags \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/gridlens/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
-    AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False \
-    SCARF_ANALYTICS=false \
     GRIDLENS_HOME=/opt/gridlens/data
 
 # True of every part of Airflow; docker-compose.yaml has a sharper one for each.

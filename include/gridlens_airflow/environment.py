@@ -41,8 +41,6 @@ def airflow_environment(home: Path, airflow_home: Path, port: int = DEFAULT_PORT
         "AIRFLOW__API__WORKERS": "1",
         # Tasks report to this address; without it they look for port 8080.
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
-        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-        "SCARF_ANALYTICS": "false",
         "GRIDLENS_HOME": str(home.absolute()),
     }
 
