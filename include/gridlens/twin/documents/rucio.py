@@ -18,7 +18,6 @@ def transfer_document(transfer: Transfer, indexed: int) -> Document:
     in_ms = transfer.transfer_id[0] in "01234567"
     data: Document = {
         "event_type": transfer.event,
-        "transfer_id": transfer.transfer_id,
         "activity": transfer.activity,
         "scope": transfer.scope,
         "name": transfer.lfn,
@@ -59,6 +58,7 @@ def pending_documents(transfer: Transfer) -> list[Document]:
 def _event(transfer: Transfer, in_ms: bool) -> Document:
     return {
         "request_id": transfer.transfer_id,
+        "transfer_id": f"fts-{transfer.transfer_id[8:20]}",
         "state": transfer.state,
         "reason": "" if transfer.state == "DONE" else transfer.reason,
         "created_at": epoch(transfer.submitted - 40, in_ms),
@@ -74,6 +74,7 @@ def _trace(transfer: Transfer) -> Document:
     known = transfer.pandaid is not None and int(transfer.transfer_id[1:9], 16) % 100
     nick = f"user{int(transfer.transfer_id[:4], 16) % 180:03d}"
     return {
+        "traceId": transfer.transfer_id,
         "clientState": transfer.state,
         "stateReason": "direct_access" if transfer.state == "FOUND_ROOT" else transfer.reason,
         "jeditaskid": transfer.task,

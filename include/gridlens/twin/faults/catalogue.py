@@ -15,7 +15,7 @@ from collections.abc import Mapping
 FATES: Mapping[str, tuple[tuple[str, float], ...]] = {
     "download": (
         ("intact", 0.0135),
-        ("partial", 0.0024),  # M1: one transfer, or one of the job's bytes, is not recorded
+        ("partial", 0.0021),  # M1: one transfer, or one of the job's bytes, is not recorded
         ("site_unknown", 0.0106),  # M1: the destination is UNKNOWN, as in the paper's Table 3
         ("site_neighbour", 0.00026),  # M3: another site is recorded at both ends
         ("files_missing", 0.0600),  # M1: the job's input rows are missing from the files
@@ -27,8 +27,8 @@ FATES: Mapping[str, tuple[tuple[str, float], ...]] = {
         ("lost", 0.0),  # M1: the traces never reached the index
     ),
     "direct": (
-        ("intact", 0.00656),
-        ("partial", 0.0011),
+        ("intact", 0.0066),
+        ("partial", 0.0010),
         ("site_unknown", 0.0071),
         ("site_neighbour", 0.00011),
         ("files_missing", 0.1200),
@@ -40,7 +40,7 @@ FATES: Mapping[str, tuple[tuple[str, float], ...]] = {
         ("lost", 0.0),
     ),
 }
-UPLOAD_KEPT = 0.50  # of the jobs whose downloads are intact
+UPLOAD_KEPT = 0.53  # of the jobs whose downloads are intact and local
 UPLOAD_LATE = 0.04  # of those, uploads that begin after the job's end
 COPIES: Mapping[str, float] = {
     "redundant_copy_unknown_site": 0.06,  # of intact local downloads (paper, Fig. 12)

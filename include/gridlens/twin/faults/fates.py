@@ -51,7 +51,7 @@ def _lose(rng: random.Random, job: Job) -> None:
 
 
 def _lose_one(rng: random.Random, job: Job) -> None:
-    if len(job.stage_in) > 3 and not job.stage_in[-1].lfn.endswith(".lib.tgz"):
+    if len(job.stage_in) > 3:
         job.stage_in.pop()
         return
     # The job counts bytes that no transfer brought.
@@ -126,7 +126,8 @@ def _fade_uploads(rng: random.Random, job: Job, fate: str, book: Book) -> None:
     if fate == "task_missing":
         for transfer in job.uploads:
             transfer.task = None
-    elif fate != "intact" or job.mode != "download" or rng.random() >= UPLOAD_KEPT:
+    elif fate != "intact" or job.mode != "download" or job.is_remote or rng.random() >= UPLOAD_KEPT:
+        # Beside remote downloads an upload would make the job mixed: the paper found none exact.
         job.uploads = []
     elif rng.random() < UPLOAD_LATE:
         book.note("upload_started_late", "jobs", job.pandaid)

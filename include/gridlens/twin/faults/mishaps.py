@@ -113,9 +113,7 @@ class Mishaps:
                 ("NO_REPLICA", "no replicas found"),
             )
         )
-        document["data"].update(
-            transfer_id=hex_id(self._rng), clientState=state, stateReason=reason
-        )
+        document["data"].update(traceId=hex_id(self._rng), clientState=state, stateReason=reason)
         return document
 
 

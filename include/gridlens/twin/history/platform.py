@@ -45,7 +45,7 @@ class Queue:
     @property
     def is_push(self) -> bool:
         """Whether input is staged before the job starts (contract: push queues)."""
-        return self.site.cloud in ("ND", "DE", "US", "CERN")
+        return self.site.cloud not in ("FR", "CA")
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ from gridlens.twin.history.records import File, Job, Transfer, hex_id
 
 SHARE_OF_WAIT = (0.02, 1.7)  # median and log-width: mean 8.4 % (data-management paper, sec. 5.1)
 BYTES_PER_S = 4e7
-LIBRARY_TRACE_SHARE = 0.3
 
 
 def stage_in(rng: random.Random, grid: Platform, job: Job) -> list[Transfer]:
-    """Copies of input before or at the start of the job, or direct reads while it runs."""
+    """Copies of input before or at the start of the job, or direct reads while it runs.
+
+    Libraries are not among them: the worker's cache has them from another job of the task.
+    """
     if job.mode == "none":
         return []
     site = job.queue.site.name
@@ -23,7 +25,7 @@ def stage_in(rng: random.Random, grid: Platform, job: Job) -> list[Transfer]:
         src_site, src_rse = rng.choice([s for s in grid.site_disks.items() if s[0] != site])
     transfers = [
         _get(rng, job, file, started, ended)
-        for file, started, ended in _times(rng, job, _moved(rng, job))
+        for file, started, ended in _times(rng, job, job.inputs)
     ]
     for transfer in transfers:
         transfer.src_site, transfer.src_rse = src_site, src_rse
@@ -47,15 +49,6 @@ def uploads(rng: random.Random, job: Job) -> list[Transfer]:
         transfer.ended = clock + 1 + int((file.size or 0) / BYTES_PER_S)
         out.append(transfer)
     return out
-
-
-def _moved(rng: random.Random, job: Job) -> list[File]:
-    with_library = job.mode == "download" and rng.random() < LIBRARY_TRACE_SHARE
-    return [
-        f
-        for f in job.files
-        if f.kind == "input" and (with_library or not f.lfn.endswith(".lib.tgz"))
-    ]
 
 
 def _times(rng: random.Random, job: Job, files: list[File]) -> list[tuple[File, int, int | None]]:
