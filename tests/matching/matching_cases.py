@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from rows import at, file, job, transfer
+from matching_rows import at, file, job, transfer
 
 MISSING = (None, "", " ", "UNKNOWN", " unknown ", "Null", "None")
 LFNS = ("a", "b", "c", "A", "p.lib.tgz", "p.lib.tgz.1")
