@@ -38,7 +38,8 @@ def chunks(
     """
     try:
         if _starts(path)[:4] == b"PAR1":
-            yield from parquet_chunks(pq.ParquetFile(path), str(path), wanted, redaction)
+            with pq.ParquetFile(path) as table:
+                yield from parquet_chunks(table, str(path), wanted, redaction)
             return
         with _opened(path) as file:
             yield from _text_chunks(con, file, path, wanted, redaction)
@@ -75,8 +76,8 @@ def _text_chunks(
     start = _peek(file)
     is_lines = path.name.endswith(_LINE_SUFFIXES)
     if not is_lines and is_table_text(start.decode("utf-8", "replace").splitlines()):
-        text = io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
-        yield from csv_chunks(text, str(path), wanted, redaction)
+        with io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="") as text:
+            yield from csv_chunks(text, str(path), wanted, redaction)
     elif is_lines or _is_lines(start):
         for texts, broken in _lines(file):
             yield json_chunk(con, texts, broken, wanted, redaction)

@@ -58,11 +58,7 @@ def documents_of(text: str) -> list[str]:
     if isinstance(value.get("hits"), dict) and isinstance(value["hits"].get("hits"), list):
         hits = _member(text, start, "hits")
         return [text[a:b] for _, a, b in _members(text, _member(text, hits, "hits"))]
-    if (
-        len(value) > 0
-        and all(isinstance(v, dict) for v in value.values())
-        and not _is_wrapped(value)
-    ):
+    if _is_keyed(value):
         return [_with_key(key, text[a:b]) for key, a, b in _members(text, start)]
     return [text[start:end]]
 
