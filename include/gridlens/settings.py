@@ -17,14 +17,15 @@ class Settings:
 
     Attributes:
         home: folder that holds the slices, the warehouse and ``sources.toml``.
-        personal_key: secret of the keyed hash that replaces personal fields; never printed.
+        personal_key: secret of the keyed hash that replaces personal fields; never printed;
+            only what reads documents needs it.
         memory_limit: most memory a query may hold before it spills to disk, as DuckDB writes it.
         threads: most threads a query may use.
         lock_timeout_s: longest wait for the warehouse's one writer, in seconds.
     """
 
     home: Path
-    personal_key: str
+    personal_key: str = ""
     memory_limit: str = "1GB"
     threads: int = 2
     lock_timeout_s: float = 300.0
@@ -34,18 +35,11 @@ class Settings:
         """Read the ``GRIDLENS_*`` variables.
 
         Raises:
-            SettingsError: a variable is missing or is not of its kind.
+            SettingsError: a variable is not of its kind.
         """
-        key = env.get("GRIDLENS_PERSONAL_KEY", "")
-        if len(key) < MINIMUM_KEY_LENGTH:
-            raise SettingsError(
-                f"GRIDLENS_PERSONAL_KEY must hold a secret of at least {MINIMUM_KEY_LENGTH} "
-                "characters: personal fields are replaced by a hash with this key. "
-                "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
-            )
         return cls(
             home=Path(env.get("GRIDLENS_HOME", "data")).absolute(),
-            personal_key=key,
+            personal_key=env.get("GRIDLENS_PERSONAL_KEY", ""),
             memory_limit=env.get("GRIDLENS_MEMORY_LIMIT", cls.memory_limit),
             threads=int(_positive(env, "GRIDLENS_THREADS", cls.threads)),
             lock_timeout_s=_positive(env, "GRIDLENS_LOCK_TIMEOUT_S", cls.lock_timeout_s),
@@ -65,6 +59,20 @@ class Settings:
     def sources(self) -> Path:
         """The file that says where each table's documents come from."""
         return self.home / "sources.toml"
+
+    def secret(self) -> str:
+        """The key of the personal hash.
+
+        Raises:
+            SettingsError: there is none, or it is short enough to be guessed.
+        """
+        if len(self.personal_key) < MINIMUM_KEY_LENGTH:
+            raise SettingsError(
+                f"GRIDLENS_PERSONAL_KEY must hold a secret of at least {MINIMUM_KEY_LENGTH} "
+                "characters: personal fields are replaced by a hash with this key. "
+                "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+            )
+        return self.personal_key
 
     def __repr__(self) -> str:
         """All but the secret."""

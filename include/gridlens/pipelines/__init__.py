@@ -1,1 +1,43 @@
-"""In which order: the only room that knows the others."""
+"""In which order: the only room that knows the others; one function a task."""
+
+from gridlens.matching import Reading
+from gridlens.pipelines.ask import print_query, write_init_file
+from gridlens.pipelines.demo import identities, load_real_jobs, make_demo_days, summary
+from gridlens.pipelines.derive import indicators, match
+from gridlens.pipelines.explain import explain
+from gridlens.pipelines.extract import EXTRACTED, extract
+from gridlens.pipelines.load import load
+from gridlens.pipelines.load_file import load_file
+from gridlens.pipelines.match_files import MATCH_HELP, match_files
+from gridlens.pipelines.paper import paper_tables
+from gridlens.pipelines.report import Report
+from gridlens.pipelines.run_day import run_day
+from gridlens.pipelines.settle import settle
+from gridlens.pipelines.status import DayStatus, status
+from gridlens.pipelines.validate import validate
+
+__all__ = [
+    "EXTRACTED",
+    "MATCH_HELP",
+    "DayStatus",
+    "Reading",
+    "Report",
+    "explain",
+    "extract",
+    "identities",
+    "indicators",
+    "load",
+    "load_file",
+    "load_real_jobs",
+    "make_demo_days",
+    "match",
+    "match_files",
+    "paper_tables",
+    "print_query",
+    "run_day",
+    "settle",
+    "status",
+    "summary",
+    "validate",
+    "write_init_file",
+]

@@ -1,0 +1,122 @@
+"""Write the pages that are made from the code; ``--check`` only says whether they are true."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from gridlens.cli import main
+from gridlens.pipelines import COMMANDS, Reading, all_models, row_rules
+from gridlens.tables import TABLES, Table
+
+DOCS = Path(__file__).parent
+NOTE = "<!-- made by docs/generate.py: edit the code it is made from, then run `make docs` -->"
+FLAGS = {"no": "", "hashed": "keyed hash", "declared": "yes, kept: the join needs it"}
+
+
+def tables_page() -> str:
+    """The canonical tables, as they rest in the slices."""
+    parts = [
+        "# Canonical tables",
+        NOTE,
+        "Every slice has these columns, whatever it was read from. Times are naive UTC; a number "
+        "under *missing* means *not recorded* and becomes NULL. The texts `''`, `null`, `none`, "
+        "`nan` and `unknown` (any case) are NULL everywhere. *Personal* says what becomes of a "
+        "field that can name a person.",
+    ]
+    parts += [_table(table) for table in TABLES.values()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(table: Table) -> str:
+    how = {
+        "time": f"its first given time of: {', '.join(table.day_from)}",
+        "job": "its job",
+        "dump": "the dump it stands in",
+    }[table.cut]
+    rows = [
+        (
+            f"`{c.name}`",
+            c.type,
+            c.unit,
+            ", ".join(f"{m:g}" for m in c.missing),
+            FLAGS[c.personal],
+            c.meaning,
+        )
+        for c in table.slice_columns
+    ]
+    return (
+        f"## {table.name}\n\n{table.meaning} One row is {table.grain}. "
+        f"Key: {', '.join(f'`{k}`' for k in table.key)}. "
+        f"A row belongs to the day of {how}.\n\n"
+        + _grid(("column", "type", "unit", "missing", "personal", "meaning"), rows)
+    )
+
+
+def warehouse_page() -> str:
+    """The tables of the warehouse, from the headers of their SQL."""
+    parts = [
+        "# Warehouse dictionary",
+        NOTE,
+        "`raw` holds what was received and what became of it; `core` one name for each thing, in "
+        "UTC and plain units; `mart` the answers. A name with arguments is a table macro: "
+        "`select * from mart.activity_matches(date '2025-04-01', date '2025-04-09')`.",
+    ]
+    for model in all_models(Reading()):
+        arguments = "".join(f", {a.name} := '{a.default}'" for a in model.arguments)
+        name = model.name if model.day else f"{model.name}(window_start, window_end{arguments})"
+        rows = [(f"`{c.name}`", c.meaning) for c in model.columns]
+        kept = f" Replaced by `{model.day}`." if model.day else ""
+        parts.append(
+            f"## {name}\n\n{model.meaning}{kept} Grain: {model.grain}. "
+            f"Reads: {', '.join(model.reads)}.\n\n" + _grid(("column", "meaning"), rows)
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def quality_page() -> str:
+    """Row and table rules, from the contracts."""
+    parts = ["# Quality rules", NOTE]
+    for table in TABLES:
+        rows = [(f"`{r.name}`", r.kind, r.then, f"`{r.rule}`", r.because) for r in row_rules(table)]
+        parts.append(f"## {table}\n\n" + _grid(("rule", "kind", "then", "says", "because"), rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def commands_page() -> str:
+    """What each command says of itself."""
+    parts = ["# Commands", NOTE]
+    for name in ("", *COMMANDS):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):
+            main([*([name] if name else []), "--help"])
+        parts.append(f"## gridlens {name}".rstrip() + f"\n\n```\n{out.getvalue().rstrip()}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def _grid(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [tuple(head), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
+    lines.insert(1, ("--",) * len(lines[0]))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "tables.md": tables_page,
+    "warehouse.md": warehouse_page,
+    "quality.md": quality_page,
+    "commands.md": commands_page,
+}
+
+if __name__ == "__main__":
+    wrong = []
+    for name, page in PAGES.items():
+        path, text = DOCS / name, page()
+        if not path.exists() or path.read_text() != text:
+            wrong.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text)
+    if wrong and "--check" in sys.argv:
+        sys.exit(f"not what the code says: {', '.join(wrong)} in docs/; run `make docs`")

@@ -1,0 +1,160 @@
+"""Compute what is stale of one day, outside the lock, and load it in one transaction."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gridlens.matching import Reading
+from gridlens.pipelines.models import models
+from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.task_runs import task_run
+from gridlens.pipelines.world import World
+from gridlens.settings import Settings
+from gridlens.tables import TABLES, Table
+from gridlens.tables.identifiers import literal
+from gridlens.warehouse import ComputedDay, Input, Lake, Model, Staged
+from gridlens.window import Day
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One model to compute for one day.
+
+    Attributes:
+        model: the model.
+        days: the days that it reads of each table that it does not read by the day.
+        reading: text of the reading of the matching, stored with its result.
+    """
+
+    model: Model
+    days: Mapping[str, tuple[Day, ...]] = field(default_factory=dict)
+    reading: str = ""
+
+
+def open_lake(settings: Settings) -> Lake:
+    """The warehouse of these settings."""
+    return Lake(
+        settings.warehouse,
+        settings.slices,
+        memory_limit=settings.memory_limit,
+        threads=settings.threads,
+        lock_timeout_s=settings.lock_timeout_s,
+    )
+
+
+def compute(lake: Lake, world: World, works: Iterable[Work], day: Day, staging: Path) -> Computed:
+    """Stage every model of ``works`` for ``day`` that is stale, in the order given."""
+    staged: list[Staged] = []
+    records: list[ComputedDay] = []
+    for work in works:
+        why = world.why_stale(work.model, day, work.reading)
+        if why is None:
+            continue
+        log.info("%s of %s: %s", work.model.name, day, why)
+        inputs = world.inputs(work.model, day, work.days)
+        relations = {
+            name: _relation(world, name, [i for i in inputs if i.table == name], day)
+            for name in work.model.reads
+        }
+        result = lake.stage(work.model, day, relations, staging)
+        staged.append(result)
+        records.append(
+            result.computed(
+                inputs,
+                snapshot=world.snapshot,
+                state="complete" if all(i.checksum is not None for i in inputs) else "edge",
+                reading=work.reading,
+            )
+        )
+        world = world.with_staged(result)
+    return Computed(world, tuple(staged), tuple(records))
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a call of ``compute`` has staged."""
+
+    world: World
+    staged: tuple[Staged, ...]
+    records: tuple[ComputedDay, ...]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by table."""
+        return {result.model: result.rows for result in self.staged}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Warnings of the models' own checks."""
+        return tuple(
+            f"{result.model}: {w.rows:,} of {w.of_rows:,} rows break '{w.rule}' (first: {w.keys})"
+            for result in self.staged
+            for w in result.warnings
+        )
+
+
+def run(
+    settings: Settings, task: str, day: Day, works: Callable[[Lake, World], Sequence[Work]]
+) -> Report:
+    """Compute and load what is stale of the day's ``works``."""
+    watch = Stopwatch()
+    lake = open_lake(settings)
+    with staging(settings, day) as folder:
+        world = World.look(settings, lake, models(Reading()))
+        todo = works(lake, world)
+        done = compute(lake, world, todo, day, folder)
+        if not done.staged:
+            return Report(task, day, {"unchanged": len(todo)}, (), watch.seconds)
+        overtaken = lake.replace(
+            done.staged,
+            done.records,
+            {"task_runs": [task_run(task, day, watch, rows=sum(done.rows.values()))]},
+        )
+    return Report(task, day, done.rows, (*done.warnings, *told(overtaken)), watch.seconds)
+
+
+@contextmanager
+def staging(settings: Settings, day: Day) -> Iterator[Path]:
+    """A folder for one attempt's computed days, on the warehouse's own disk."""
+    parent = settings.warehouse / "staging"
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix=f"{day}.") as folder:
+        yield Path(folder)
+
+
+def told(overtaken: Sequence[ComputedDay]) -> tuple[str, ...]:
+    """Why nothing was loaded, if another attempt was quicker."""
+    return tuple(f"{o.table} {o.day} was computed from newer inputs meanwhile" for o in overtaken)
+
+
+def _relation(world: World, name: str, inputs: Sequence[Input], day: Day) -> str:
+    """SQL of the rows that a model finds under ``name``."""
+    schema, table_name = name.split(".")
+    table = TABLES.get(table_name)
+    if schema == "raw" and table is not None:
+        return _slice_relation(world, table, inputs[0], day)
+    days = [Day(i.day) for i in inputs if i.day is not None]
+    staged = [world.staged[(name, d)] for d in days if (name, d) in world.staged]
+    resting = [d for d in days if (name, d) not in world.staged]
+    parts = [f"select * from read_parquet({literal(str(result.path))})" for result in staged]
+    if resting:
+        listed = ", ".join(f"date '{d}'" for d in resting)
+        parts.append(f"select * from lake.{name} where {world.day_column(name)} in ({listed})")
+    return " union all by name ".join(parts)
+
+
+def _slice_relation(world: World, table: Table, i: Input, day: Day) -> str:
+    """The slice's rows with the day that they speak for."""
+    manifest = world.store.manifest(table.name, Day(i.day)) if i.day and i.checksum else None
+    if manifest is None or manifest.file is None:
+        columns = ", ".join(f"cast(null as {c.type}) as {c.name}" for c in table.slice_columns)
+        return f"select {columns}, date '{day}' as {table.day_column} where false"
+    path = literal(str(world.store.path(manifest)))
+    return f"select *, date '{day}' as {table.day_column} from read_parquet({path})"

@@ -1,0 +1,62 @@
+"""From a day's rows to its matches and its indicators."""
+
+from __future__ import annotations
+
+from gridlens.errors import NotFound
+from gridlens.matching import Reading, lookback_bound
+from gridlens.pipelines.compute import Work, run
+from gridlens.pipelines.models import PAIRS, day_models, models
+from gridlens.pipelines.report import Report
+from gridlens.pipelines.world import World
+from gridlens.settings import Settings
+from gridlens.warehouse import Lake
+from gridlens.window import Day, Window
+
+JOBS, TRANSFERS = "core.jobs", "core.transfers"
+
+
+def match(settings: Settings, day: Day) -> Report:
+    """Link the jobs that ended on a day with their transfers (core.job_transfers).
+
+    Raises:
+        NotFound: the day's jobs are not in the warehouse.
+    """
+    reading = Reading()
+    return run(settings, "match", day, lambda lake, world: _pairs(lake, world, day, reading))
+
+
+def indicators(settings: Settings, day: Day) -> Report:
+    """Compute the day's marts."""
+    reading = Reading()
+    return run(settings, "indicators", day, lambda lake, world: _marts(world, day, reading))
+
+
+def _pairs(lake: Lake, world: World, day: Day, reading: Reading) -> list[Work]:
+    if (JOBS, day) not in world.computed:
+        raise NotFound(f"the jobs of {day} are not in the warehouse: load the day first")
+    days = transfer_days(lake, day, reading)
+    return [Work(models(reading)[PAIRS], {TRANSFERS: days}, reading.text())]
+
+
+def transfer_days(lake: Lake, day: Day, reading: Reading) -> tuple[Day, ...]:
+    """Days of transfers that jobs ended on ``day`` can have been served by, ``day`` included."""
+    with lake.reader() as con:
+        oldest, known = con.execute(
+            "select (select min(creationtime) from core.jobs where job_day = $day), "
+            "(select min(day) from raw.computed_days where table_name = 'core.transfers')",
+            {"day": day.date},
+        ).fetchone() or (None, None)
+    bound = lookback_bound(reading, oldest or day.start)
+    first = bound or (Day(known) if known else day)
+    return tuple(Window(min(first, day), day.plus(1)))
+
+
+def _marts(world: World, day: Day, reading: Reading) -> list[Work]:
+    """Marts whose inputs exist; those that read transfers read the days that matching read."""
+    pairs = world.computed.get((PAIRS, day))
+    read = [Day(i.day) for i in pairs.inputs if i.table == TRANSFERS and i.day] if pairs else [day]
+    return [
+        Work(model, {TRANSFERS: tuple(read)})
+        for model in day_models(reading, "mart")
+        if all(world.checksum(name, day) is not None for name in model.reads if name != TRANSFERS)
+    ]

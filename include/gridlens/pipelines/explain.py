@@ -1,0 +1,86 @@
+"""Why a job's transfers did or did not match, in words, from the warehouse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from gridlens.errors import NotFound
+from gridlens.matching import Reading, candidates_sql, explain_pair
+from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.derive import transfer_days
+from gridlens.settings import Settings
+from gridlens.window import Day
+
+
+def explain(settings: Settings, pandaid: int, transfer_id: str | None = None) -> str:
+    """Tell every criterion for a job's candidates, or for one transfer whatever it is.
+
+    Args:
+        settings: where the warehouse is.
+        pandaid: the job.
+        transfer_id: one transfer; without it, all those that agree with a file of the job in
+            task and name, or that name the job.
+
+    Raises:
+        NotFound: the job, or the transfer, is not in the warehouse.
+    """
+    lake = open_lake(settings)
+    reading = Reading()
+    with lake.reader() as con:
+        found = con.execute("select job_day from core.jobs where pandaid = ?", [pandaid]).fetchone()
+        if found is None:
+            raise NotFound(
+                f"job {pandaid} is not in the warehouse: "
+                "`gridlens status` lists the days that are there"
+            )
+        day = Day(found[0])
+        days = transfer_days(lake, day, reading)
+        _show(con, pandaid, day, days, transfer_id)
+        rows = _candidates(con, reading, every_pair=transfer_id is not None)
+    if rows:
+        return "\n\n".join(explain_pair(row, reading) for row in rows)
+    if transfer_id is not None:
+        raise NotFound(
+            f"transfer {transfer_id} is not among those that started {days[0]} to {day}, "
+            f"which job {pandaid} can have been served by; failed attempts are in "
+            "core.transfer_failures and match nothing"
+        )
+    return (
+        f"job {pandaid}, ended {day}: no transfer that started {days[0]} to {day} has its task "
+        "and the name of one of its files"
+    )
+
+
+def _show(
+    con: duckdb.DuckDBPyConnection,
+    pandaid: int,
+    day: Day,
+    days: tuple[Day, ...],
+    transfer_id: str | None,
+) -> None:
+    """Put what the question is about under the names that matching reads."""
+    con.execute("use memory")
+    for name, where, values in (
+        ("jobs", "job_day = $day and pandaid = $pandaid", {"day": day.date, "pandaid": pandaid}),
+        ("files", "job_day = $day and pandaid = $pandaid", {"day": day.date, "pandaid": pandaid}),
+        (
+            "transfers",
+            "started_day between $first and $last and ($id is null or transfer_id = $id)",
+            {"first": days[0].date, "last": days[-1].date, "id": transfer_id},
+        ),
+    ):
+        con.execute(f"create table {name} as select * from lake.core.{name} where {where}", values)
+
+
+def _candidates(
+    con: duckdb.DuckDBPyConnection, reading: Reading, *, every_pair: bool
+) -> list[dict[str, Any]]:
+    columns = {
+        f"{name}_columns": [row[0] for row in con.execute(f"describe {name}s").fetchall()]
+        for name in ("job", "file", "transfer")
+    }
+    result = con.execute(candidates_sql(reading, **columns, every_pair=every_pair))
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -1,0 +1,90 @@
+"""One day of one table, from its source into a slice."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gridlens.errors import NotFound
+from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.quality import contract, judge
+from gridlens.settings import Settings
+from gridlens.slices import Manifest, SliceStore
+from gridlens.sources import Reading, load_config, read_day
+from gridlens.tables import TABLES, Table
+from gridlens.window import Day
+
+# Files come after the jobs of their day: they are found by the ids of those jobs.
+EXTRACTED: tuple[str, ...] = tuple(TABLES)
+
+
+def extract(settings: Settings, table: str, day: Day) -> Report:
+    """Fetch one day of one table and keep it as a slice.
+
+    A table without a source is left alone and reported as *not provided*; a day before the
+    source begins becomes an *unavailable* slice.
+
+    Raises:
+        Transient: the source does not answer.
+        Permanent: the source or its field map is wrong.
+    """
+    watch = Stopwatch()
+    config = load_config(settings.sources)
+    inputs = config.inputs(TABLES[table])
+    if not inputs:
+        return Report(f"extract {table}", day, {"state": "not provided"}, (), watch.seconds)
+    store = slice_store(settings)
+    if config.begins is not None and day < config.begins:
+        manifest = store.write_unavailable(TABLES[table], day, f"the source begins {config.begins}")
+        return _report(manifest, watch)
+    reading = Reading()
+    rules = contract(table)
+    jobs = _jobs_of(store, TABLES[table], day)
+    with store.writer(TABLES[table], day) as writer:
+        batches = read_day(
+            TABLES[table],
+            inputs,
+            day,
+            personal_key=settings.secret(),
+            jobs=jobs,
+            reading=reading,
+        )
+        for batch in batches:
+            writer.add(judge(batch, rules))
+        manifest = writer.finish(reading.facts())
+    return _report(manifest, watch)
+
+
+def slice_store(settings: Settings) -> SliceStore:
+    """The slices of these settings."""
+    return SliceStore(settings.slices, memory_limit=settings.memory_limit, threads=settings.threads)
+
+
+def _jobs_of(store: SliceStore, table: Table, day: Day) -> pa.Table | None:
+    """Ids of the day's jobs with their day, for a table that is cut by job."""
+    if table.cut != "job":
+        return None
+    manifest = store.manifest("jobs", day)
+    if manifest is None:
+        raise NotFound(
+            f"{table.name} of {day} are found by the ids of that day's jobs, and the jobs of "
+            f"{day} have not been extracted: extract jobs first"
+        )
+    if manifest.file is None:
+        return pa.table({"pandaid": pa.array([], pa.int64()), "job_day": pa.array([], pa.date32())})
+    ids = pq.read_table(store.path(manifest), columns=["pandaid"])
+    days = pa.repeat(pa.scalar(day.date, pa.date32()), ids.num_rows)
+    return ids.append_column("job_day", days)
+
+
+def _report(manifest: Manifest, watch: Stopwatch) -> Report:
+    numbers: dict[str, int | float | str] = {
+        "state": manifest.state,
+        "fetched": manifest.fetched,
+        "accepted": manifest.accepted,
+        "duplicates": manifest.duplicates,
+        "quarantined": manifest.quarantined,
+    }
+    if manifest.gone:
+        numbers["gone"] = manifest.gone
+    return Report(f"extract {manifest.table}", manifest.day, numbers, (), watch.seconds)

@@ -1,0 +1,92 @@
+"""A day's slices into the warehouse: one transaction over all tables that they touch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import astuple
+
+from gridlens.errors import NotFound
+from gridlens.matching import Reading
+from gridlens.pipelines.compute import Work, compute, open_lake, staging, told
+from gridlens.pipelines.models import day_models, models
+from gridlens.pipelines.raw import raw_rows
+from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.task_runs import task_run
+from gridlens.pipelines.validate import checked, manifests_of
+from gridlens.pipelines.world import World, is_known
+from gridlens.quality import CheckResult
+from gridlens.settings import Settings
+from gridlens.slices import Manifest, SliceStore
+from gridlens.tables import TABLES
+from gridlens.warehouse import ComputedDay, Model
+from gridlens.window import Day
+
+CHECKS = "raw.check_results"
+
+
+def load(settings: Settings, day: Day) -> Report:
+    """Bring the slices of a day into the warehouse.
+
+    Rows, manifests, quarantine and check results of all tables change in one transaction, or
+    none does. A day whose slices and models are those that it was loaded from is left alone.
+
+    Raises:
+        NotFound: no slice of the day exists.
+        ContractBroken: a slice breaks its contract; the warehouse is as it was.
+        WarehouseBusy: another writer held the warehouse for too long.
+    """
+    watch = Stopwatch()
+    store = SliceStore(settings.slices)
+    manifests = manifests_of(store, day)
+    if not manifests:
+        raise NotFound(f"no slice of {day} exists in {settings.slices}: extract the day first")
+    results = checked(settings, manifests)
+    lake = open_lake(settings)
+    reading = Reading()
+    lake.initialise(models(reading).values())
+    with staging(settings, day) as folder:
+        world = World.look(settings, lake, models(reading))
+        done = compute(lake, world, _works(manifests, reading), day, folder)
+        checks = _checks_record(manifests, results, day, world)
+        recorded = world.computed.get((CHECKS, day))
+        if not done.staged and recorded is not None and recorded.checksum == checks.checksum:
+            return Report("load", day, {"unchanged": len(manifests)}, (), watch.seconds)
+        run = task_run("load", day, watch, rows=sum(done.rows.values()))
+        raw = raw_rows(store, manifests, results, run)
+        overtaken = lake.replace(done.staged, (*done.records, checks), raw)
+    return Report("load", day, done.rows, (*done.warnings, *told(overtaken)), watch.seconds)
+
+
+def _works(manifests: Sequence[Manifest], reading: Reading) -> list[Work]:
+    """The core models whose slices exist, and the map of the grid, which every day has."""
+    have = {m.table for m in manifests if is_known(m)}
+    return [Work(m) for m in day_models(reading, "core") if _is_map(m) or _own(m) in have]
+
+
+def _own(model: Model) -> str:
+    return model.name.removeprefix("core.")
+
+
+def _is_map(model: Model) -> bool:
+    table = TABLES.get(_own(model))
+    return table is None or table.cut == "dump"
+
+
+def _checks_record(
+    manifests: Sequence[Manifest], results: Sequence[CheckResult], day: Day, world: World
+) -> ComputedDay:
+    """The ledger's record of what the raw schema holds of the day."""
+    found = [(m.table, m.state, m.fingerprint, m.gone, m.duplicates) for m in manifests]
+    told_of = [astuple(result) for result in results]
+    return ComputedDay(
+        table=CHECKS,
+        day=day.date,
+        state="complete",
+        inputs=(),
+        model_fingerprint="",
+        reading="",
+        rows=len(results),
+        checksum=hashlib.sha256(repr((found, told_of)).encode()).hexdigest()[:32],
+        snapshot=world.snapshot,
+    )

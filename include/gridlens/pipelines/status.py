@@ -1,0 +1,87 @@
+"""Which days are there, and which of them still hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gridlens.matching import Reading
+from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.models import PAIRS, models
+from gridlens.pipelines.world import World, is_known
+from gridlens.settings import Settings
+from gridlens.slices import SliceStore
+from gridlens.tables import TABLES
+from gridlens.window import Day, Window
+
+
+@dataclass(frozen=True)
+class DayStatus:
+    """The state of one day.
+
+    Attributes:
+        day: the day.
+        state: ``missing`` (no slice), ``unavailable`` (before the source begins), ``empty``
+            (every slice is), ``stale`` (something changed since), ``edge`` (computed while some
+            days that it looks back on were not there) or ``complete``.
+        because: for a stale or edge day, which table and why.
+    """
+
+    day: Day
+    state: str
+    because: tuple[str, ...] = ()
+
+
+def loaded_days(store: SliceStore) -> list[Day]:
+    """Days of which at least one slice of jobs or transfers holds documents or says it is empty."""
+    return sorted(
+        day
+        for day in {d for name in ("jobs", "transfers") for d in store.days(name)}
+        if any((m := store.manifest(name, day)) and is_known(m) for name in ("jobs", "transfers"))
+    )
+
+
+def status(settings: Settings, window: Window | None = None) -> list[DayStatus]:
+    """The state of every day of the window; by default from the first known day to the last."""
+    store = SliceStore(settings.slices)
+    known = sorted(
+        {day for name in TABLES if TABLES[name].cut != "dump" for day in store.days(name)}
+    )
+    if window is None and not known:
+        return []
+    reading = Reading()
+    lake = open_lake(settings)
+    world = World.look(settings, lake, models(reading))
+    return [_day(world, reading, day) for day in window or Window(known[0], known[-1].plus(1))]
+
+
+def _day(world: World, reading: Reading, day: Day) -> DayStatus:
+    manifests = [m for name in TABLES if (m := world.store.manifest(name, day))]
+    if not manifests:
+        return DayStatus(day, "missing")
+    if all(m.state == "unavailable" for m in manifests):
+        return DayStatus(day, "unavailable")
+    if stale := _stale(world, reading, day, {m.table for m in manifests}):
+        return DayStatus(day, "stale", stale)
+    if all(m.state != "complete" for m in manifests if TABLES[m.table].cut != "dump"):
+        return DayStatus(day, "empty")
+    records = [r for (_, d), r in world.computed.items() if d == day and r.state == "edge"]
+    missing = tuple(
+        f"{r.table} lacks {i.table} of {i.day}"
+        for r in sorted(records, key=lambda r: r.table)
+        for i in r.inputs
+        if i.checksum is None
+    )
+    return DayStatus(day, "edge" if missing else "complete", missing)
+
+
+def _stale(world: World, reading: Reading, day: Day, have: set[str]) -> tuple[str, ...]:
+    """Tables of the day that do not follow from what is there now, with the reason."""
+    reasons = []
+    for model in models(reading).values():
+        table = model.name.split(".")[1]
+        if model.day is None or (table in TABLES and table not in have):
+            continue
+        why = world.why_stale(model, day, reading.text() if model.name == PAIRS else "")
+        if why:
+            reasons.append(f"{model.name}: {why}")
+    return tuple(reasons)

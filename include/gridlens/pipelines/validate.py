@@ -1,0 +1,52 @@
+"""May a day's slices pass: every slice whole on disk and true to its contract."""
+
+from __future__ import annotations
+
+from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.quality import CheckResult, check, contract, raise_if_broken
+from gridlens.settings import Settings
+from gridlens.slices import Manifest, SliceStore
+from gridlens.tables import TABLES
+from gridlens.window import Day
+
+
+def validate(settings: Settings, day: Day) -> Report:
+    """Hold the slices of a day against their contracts.
+
+    Raises:
+        SliceError: a file is not the one that its manifest names.
+        ContractBroken: a rule of level ``fail`` fails; nothing has been loaded.
+    """
+    watch = Stopwatch()
+    manifests = manifests_of(SliceStore(settings.slices), day)
+    results = checked(settings, manifests)
+    numbers: dict[str, int | float | str] = {"slices": len(manifests), "rules": len(results)}
+    for status in ("pass", "warn"):
+        numbers[status] = sum(r.status == status for r in results)
+    notes = tuple(f"{r.table}: {r.rule}: {r.message}" for r in results if r.status == "warn")
+    return Report("validate", day, numbers, notes, watch.seconds)
+
+
+def manifests_of(store: SliceStore, day: Day) -> list[Manifest]:
+    """The manifests of the day's slices, in the order of the tables."""
+    found = (store.manifest(name, day) for name in TABLES)
+    return [manifest for manifest in found if manifest is not None]
+
+
+def checked(settings: Settings, manifests: list[Manifest]) -> list[CheckResult]:
+    """Results of all rules on these slices; raises as ``validate`` does.
+
+    Loading asks again, so that what is loaded is what was checked, even where a slice was
+    replaced between the two tasks.
+    """
+    store = SliceStore(settings.slices)
+    results: list[CheckResult] = []
+    for manifest in manifests:
+        if manifest.file is None:
+            continue
+        store.verify(manifest)
+        path = store.path(manifest)
+        outcome = check(manifest, path, contract(manifest.table))
+        raise_if_broken(outcome, path)
+        results += outcome
+    return results
