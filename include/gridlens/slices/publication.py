@@ -23,6 +23,7 @@ def seal(root: Path, drafts: Mapping[str, Path], earlier: Manifest | None) -> di
         known = earlier.sha256.get(name) if earlier else None
         if known and is_whole(root / name, known):
             draft.unlink()
+            (root / name).touch()  # young again: a sweep leaves it alone until it is pointed at
         sha256[name] = known if known and not draft.exists() else sha256_of(draft)
     return sha256
 
