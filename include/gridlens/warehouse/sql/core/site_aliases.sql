@@ -47,4 +47,4 @@ select
     cast($day as date) as dump_day,
     names.*
 from names
-where names.alias not in (select sites.site from core.sites)
+where names.alias not in (select sites.site from core.sites as sites)
