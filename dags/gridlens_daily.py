@@ -7,7 +7,8 @@
 A run stands for one day: the one before its start if it was scheduled, the partition of a
 backfill, or the parameter `day` of a run by hand. Every task may be cleared and run again at any
 time; the same documents give the same warehouse. A day without documents ends well and is
-listed as *empty*, a day before the source begins as *unavailable*.
+listed as *empty*; on a day before the source begins, *unavailable*, the steps after extract are
+skipped.
 
 A backfill of a paused DAG waits without a word: unpause it first.
 """
@@ -37,19 +38,21 @@ def extract():
 
     fetched = {table: fetch.override(task_id=f"fetch_{table}")(table) for table in EXTRACTED}
     fetched["jobs"] >> fetched["files"]
+    return list(fetched.values())
 
 
 @task_group
-def validate():
+def validate(fetched):
     """Nothing of a day whose slices break their contract reaches the warehouse."""
 
     @task
-    def check_slices():
+    def check_slices(fetched: list[dict]):
         from gridlens import pipelines
 
+        step.skip_unavailable(fetched)
         return step.tell(pipelines.validate(step.settings(), step.day()))
 
-    check_slices()
+    check_slices(fetched)
 
 
 @task_group
@@ -110,7 +113,7 @@ def indicators():
 )
 def gridlens_daily():
     """The day's five steps, in order."""
-    extract() >> validate() >> load() >> match() >> indicators()
+    validate(extract()) >> load() >> match() >> indicators()
 
 
 dag_of_a_day = gridlens_daily()

@@ -11,6 +11,7 @@ from pathlib import Path
 # dags/ and plugins/ lie beside the package and are not part of it, so this needs a checkout
 # with `pip install -e .`, as the Makefile and the Dockerfile make.
 CHECKOUT = Path(__file__).parents[2]
+DEMO = CHECKOUT / ".demo"
 DEFAULT_PORT = 8080
 
 

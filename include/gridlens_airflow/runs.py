@@ -1,4 +1,4 @@
-"""Run one day of the daily DAG here and now: Airflow's own tasks, without a scheduler."""
+"""Run a DAG here and now: Airflow's own tasks and records, without a scheduler."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from gridlens_airflow.environment import CHECKOUT
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
-DAILY = "gridlens_daily"
-
 
 def run_day(day: Day) -> str:
-    """Run ``gridlens_daily`` for that day by ``dag.test()`` and return its final state.
+    """Run ``gridlens_daily`` for that day and return the run's final state.
 
     Airflow's variables must be set and its database prepared. The run's note names the day,
     as a run by hand has no partition that would.
@@ -26,14 +24,23 @@ def run_day(day: Day) -> str:
     Raises:
         Exception: what the first failed task raised.
     """
-    dag = load_dag(DAILY)
+    return _run("gridlens_daily", {"day": str(day)}, note=str(day))
+
+
+def run_settle() -> str:
+    """Run ``gridlens_settle`` and return the run's final state; else as ``run_day``."""
+    return _run("gridlens_settle", {}, note="after loads by hand")
+
+
+def _run(dag_id: str, conf: dict[str, str], *, note: str) -> str:
+    dag = load_dag(dag_id)
     errors: list[Any] = []
     for task in dag.tasks:
         task.on_failure_callback = [lambda context: errors.append(context["exception"])]
     # The logical date stays at its default, now: Airflow takes it for the run's start, and a
     # past one would show a run that took months.
-    run = dag.test(run_conf={"day": str(day)})
-    _note(run, str(day))
+    run = dag.test(run_conf=conf)
+    _write_note(run, note)
     if errors:
         raise errors[0] if isinstance(errors[0], BaseException) else RuntimeError(errors[0])
     return str(run.state)
@@ -48,7 +55,7 @@ def load_dag(dag_id: str) -> DAG:
     return next(value for value in found if isinstance(value, DAG))
 
 
-def _note(run: DagRun, text: str) -> None:
+def _write_note(run: DagRun, text: str) -> None:
     from airflow.utils.session import create_session
 
     with create_session() as session:

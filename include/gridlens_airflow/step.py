@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
 
 from gridlens.settings import Settings
 from gridlens.window import Day
@@ -18,6 +20,8 @@ if TYPE_CHECKING:  # the pipelines pull in DuckDB, which parsing a DAG must not
 
 log = logging.getLogger(__name__)
 
+WITHOUT_DATA = {"unavailable", "not provided"}
+
 
 def settings() -> Settings:
     """The settings of this worker, from its ``GRIDLENS_*`` variables."""
@@ -27,6 +31,16 @@ def settings() -> Settings:
 def day() -> Day:
     """The day of the run that this task belongs to."""
     return day_of_run(get_current_context())
+
+
+def skip_unavailable(fetched: Iterable[Mapping[str, Any]]) -> None:
+    """Skip this task and all after it if no source reaches back to the day.
+
+    Raises:
+        AirflowSkipException: there is nothing to load, and nothing has failed.
+    """
+    if {report["numbers"].get("state") for report in fetched} <= WITHOUT_DATA:
+        raise AirflowSkipException("no source reaches this day: there is nothing to load")
 
 
 def tell(report: Report) -> dict[str, object]:

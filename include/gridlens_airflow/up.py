@@ -15,13 +15,12 @@ from pathlib import Path
 
 from gridlens.errors import SettingsError
 from gridlens_airflow.environment import (
-    CHECKOUT,
     DEFAULT_PORT,
+    DEMO,
     airflow_environment,
     kept_secret,
 )
 
-DEMO = CHECKOUT / ".demo"
 PATIENCE_S = 180
 HEALTHY_PARTS = ("scheduler", "dag_processor", "triggerer")
 
