@@ -1,7 +1,11 @@
 """Tiny models and a lake made of them, for the tests of this room."""
 
+import atexit
 import itertools
+import shutil
+import tempfile
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from gridlens.warehouse import Input, Lake, Model, Staged
@@ -63,9 +67,17 @@ _numbers = itertools.count()
 
 
 def a_lake(folder: Path) -> Lake:
-    lake = Lake(folder / "warehouse", folder / "slices", memory_limit="200MB", threads=1)
-    lake.initialise(MODELS)
-    return lake
+    """A lake of the tiny models: a copy of one that is made once."""
+    shutil.copytree(_template(), folder, dirs_exist_ok=True)
+    return Lake(folder / "warehouse", folder / "slices", memory_limit="200MB", threads=1)
+
+
+@cache
+def _template() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="tiny_lake."))
+    atexit.register(shutil.rmtree, folder)
+    Lake(folder / "warehouse", folder / "slices").initialise(MODELS)
+    return folder
 
 
 def raw_jobs(day: str, jobs: list[Job]) -> str:
