@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from gridlens.errors import SourceRejected, SourceUnavailable
 from gridlens.sources.chunk import Chunk
 from gridlens.sources.columnar import csv_chunks, is_table_text, parquet_chunks
-from gridlens.sources.json_documents import documents_of, json_chunk
+from gridlens.sources.json_columns import json_chunk
+from gridlens.sources.json_documents import documents_of
 from gridlens.sources.personal import Redaction
 
 BLOCK_BYTES = 24 * 2**20

@@ -6,6 +6,8 @@ import re
 
 # What exports wrap a document in: OpenSearch hits, MONIT and its HDFS archive.
 WRAPPERS = frozenset({"source", "data", "payload"})
+# MONIT writes what it knows of the record itself beside it.
+NESTS = WRAPPERS | {"metadata"}
 
 _SEPARATORS = re.compile(r"[\s_\-\ufeff]+")
 
