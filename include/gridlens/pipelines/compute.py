@@ -154,7 +154,6 @@ def _slice_relation(world: World, table: Table, i: Input, day: Day) -> str:
     """The slice's rows with the day that they speak for."""
     manifest = world.store.manifest(table.name, Day(i.day)) if i.day and i.checksum else None
     if manifest is None or manifest.file is None:
-        columns = ", ".join(f"cast(null as {c.type}) as {c.name}" for c in table.slice_columns)
-        return f"select {columns}, date '{day}' as {table.day_column} where false"
+        return f"select {table.typed_nulls}, date '{day}' as {table.day_column} where false"
     path = literal(str(world.store.path(manifest)))
     return f"select *, date '{day}' as {table.day_column} from read_parquet({path})"

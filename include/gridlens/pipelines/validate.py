@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.world import is_known
 from gridlens.quality import CheckResult, check, contract, raise_if_broken
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
@@ -42,10 +43,10 @@ def checked(settings: Settings, manifests: list[Manifest]) -> list[CheckResult]:
     store = SliceStore(settings.slices)
     results: list[CheckResult] = []
     for manifest in manifests:
-        if manifest.file is None:
+        if not is_known(manifest):
             continue
         store.verify(manifest)
-        path = store.path(manifest)
+        path = store.path(manifest) if manifest.file else None
         outcome = check(manifest, path, contract(manifest.table))
         raise_if_broken(outcome, path)
         results += outcome

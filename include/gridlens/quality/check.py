@@ -11,7 +11,7 @@ import duckdb
 from gridlens.quality.result import CheckResult
 from gridlens.quality.rules import Contract, RowRule, TableRule
 from gridlens.quality.validation import COUNTS, expectation
-from gridlens.tables import QUALITY_FLAGS
+from gridlens.tables import QUALITY_FLAGS, Table
 from gridlens.tables.identifiers import literal, quoted
 from gridlens.window import Day
 
@@ -55,16 +55,16 @@ class Counts(Protocol):
         """File of the documents kept aside, if any."""
 
 
-def check(counts: Counts, slice_path: Path, contract: Contract) -> list[CheckResult]:
+def check(counts: Counts, slice_path: Path | None, contract: Contract) -> list[CheckResult]:
     """Hold a slice against all rules of its contract; one result a rule.
 
     Args:
         counts: the slice's manifest.
-        slice_path: the slice's Parquet file; its quarantine stands beside it.
+        slice_path: the slice's Parquet file, its quarantine beside it; None: the day is empty.
         contract: the contract of the slice's table.
     """
     with duckdb.connect() as con:
-        _open(con, counts, slice_path)
+        _open(con, counts, slice_path, contract.table)
         flags = _counted(
             con,
             "select name, count(*) from "
@@ -126,13 +126,14 @@ def _of_table_rule(
     )
 
 
-def _open(con: duckdb.DuckDBPyConnection, counts: Counts, path: Path) -> None:
+def _open(con: duckdb.DuckDBPyConnection, counts: Counts, path: Path | None, table: Table) -> None:
     """Make ``slice_rows`` and ``quarantined_rows``; the day is no column of the files."""
     day = f"date {literal(str(counts.day))} as slice_day"
-    rows = f"read_parquet({literal(str(path))})"
+    nothing = f"(select {table.typed_nulls} where false)"
+    rows = f"read_parquet({literal(str(path))})" if path else nothing
     con.execute(f"create temp view slice_rows as select *, {day} from {rows}")
     aside = "(select '' as row_key, '' as field, '' as reason where false)"
-    if counts.quarantine_file:
+    if path and counts.quarantine_file:
         beside = path.with_name(Path(counts.quarantine_file).name)
         aside = f"read_parquet({literal(str(beside))})"
     con.execute(f"create temp view quarantined_rows as select row_key, field, reason from {aside}")

@@ -38,7 +38,7 @@ class CheckResult:
     message: str
 
 
-def raise_if_broken(results: Iterable[CheckResult], slice_path: Path) -> None:
+def raise_if_broken(results: Iterable[CheckResult], slice_path: Path | None) -> None:
     """Stop where a rule of level ``fail`` is not kept.
 
     Raises:
@@ -50,6 +50,6 @@ def raise_if_broken(results: Iterable[CheckResult], slice_path: Path) -> None:
     rules = "\n".join(f"  {result.rule}: {result.message}" for result in broken)
     raise ContractBroken(
         f"{broken[0].table} {broken[0].day} breaks its contract; nothing was loaded.\n{rules}\n"
-        f"Look at {slice_path} and its quarantine, mend the source or its field map, and extract "
+        f"Look at {slice_path or 'the source'} and its quarantine, mend the source or its field map, and extract "
         f"the day again; if the data are right, change the rule in contracts/{broken[0].table}.toml"
     )

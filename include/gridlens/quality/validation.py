@@ -10,7 +10,6 @@ import duckdb
 from gridlens.errors import SettingsError
 from gridlens.quality.rules import Contract, RowRule, TableRule
 from gridlens.tables import Table
-from gridlens.tables.identifiers import quoted
 
 # What an expectation over counts may name, beside flag('…').
 COUNTS = ("fetched", "accepted", "duplicates", "quarantined", "gone")
@@ -35,7 +34,8 @@ def validate(contract: Contract) -> None:
     for rule in rules:
         _refuse_odd_values(rule)
     with duckdb.connect() as con:
-        con.execute(f"create temp table a_row as select {_nothing(contract.table)}")
+        columns = f"{contract.table.typed_nulls}, cast(null as date) as slice_day"
+        con.execute(f"create temp table a_row as select {columns}")
         numbers = ", ".join(f"0::bigint as {name}" for name in COUNTS)
         con.execute(f"create temp table numbers as select {numbers}, map(['a'], [0]) as flags")
         for row_rule in contract.row_rules:
@@ -96,8 +96,3 @@ def _refuse_unbound(con: duckdb.DuckDBPyConnection, name: str, sql: str, relatio
         raise SettingsError(f"rule '{name}': {sql}: {str(error).splitlines()[0]}") from None
     if str(kind) != "BOOLEAN":
         raise SettingsError(f"rule '{name}': {sql}: gives {kind}, not true or false")
-
-
-def _nothing(table: Table) -> str:
-    columns = [f"null::{c.type} as {quoted(c.name)}" for c in table.slice_columns]
-    return ", ".join((*columns, "null::date as slice_day"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gridlens.tables.identifiers import quoted
+
 Type = Literal["BIGINT", "DOUBLE", "VARCHAR", "TIMESTAMP", "BOOLEAN", "DATE", "VARCHAR[]"]
 Personal = Literal["no", "hashed", "declared"]
 Cut = Literal["time", "job", "dump"]
@@ -77,6 +79,11 @@ class Table:
             if c.keeps_raw:
                 out.append(Column(f"{c.name}_raw", "VARCHAR", f"`{c.name}` as received."))
         return (*out, QUALITY_FLAGS)
+
+    @property
+    def typed_nulls(self) -> str:
+        """Select list of the slice's columns, each NULL: the shape of a slice without rows."""
+        return ", ".join(f"cast(null as {c.type}) as {quoted(c.name)}" for c in self.slice_columns)
 
 
 QUALITY_FLAGS = Column(

@@ -17,8 +17,7 @@ def view_sql(table: Table, files: Sequence[str]) -> str:
     columns = ", ".join(quoted(c.name) for c in table.slice_columns)
     head = f"create or replace view raw.{table.name} as"
     if not files:
-        empty = ", ".join(f"null::{c.type} as {quoted(c.name)}" for c in table.slice_columns)
-        return f"{head} select {empty}, null::DATE as {table.day_column} where false"
+        return f"{head} select {table.typed_nulls}, null::DATE as {table.day_column} where false"
     listed = ", ".join(literal(file) for file in files)
     paths = f"list_transform([{listed}], lambda f: getvariable('slices') || f)"
     day = f"cast(left(parse_filename(filename), 10) as date) as {table.day_column}"
