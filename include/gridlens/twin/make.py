@@ -115,7 +115,7 @@ class _Day:
     def _dumps(self) -> None:
         grid, start = platform(), midnight(self._day)
         self._exports.write_dump(self._index, "cric_pandaqueues.json", queue_dump(grid, start))
-        self._exports.write_dump(self._index, "cric_ddmendpoints.json", storage_dump(grid, start))
+        self._exports.write_dump(self._index, "cric_ddmendpoints.json", storage_dump(grid))
         self._exports.write_lines(self._index, "site_aliases.csv", alias_lines(grid))
 
     def _index_of(self, transfer: Transfer) -> int:

@@ -15,7 +15,7 @@ FORMER_NAMES = (
     ("BU_ATLAS_Tier2", "NET2", "", "2025-04-05"),
     ("SLACXRD", "WT2", "", ""),
     ("NIKHEF", "NIKHEF-ELPROD", "", ""),
-    ("CERN-EOS", "CERN-PROD", "2025-01-01", ""),
+    ("CERN-EOS", "CERN-PROD", "2020-01-01", ""),
 )
 ALIASES = {site: alias for alias, site, first, last in FORMER_NAMES if not last}
 
@@ -25,7 +25,7 @@ def queue_dump(grid: Platform, midnight: int) -> Document:
     return {queue.name: _queue(queue, midnight) for queue in grid.queues}
 
 
-def storage_dump(grid: Platform, midnight: int) -> Document:
+def storage_dump(grid: Platform) -> Document:
     """``cric_ddmendpoints.json``: a dict keyed by storage element."""
     out: Document = {}
     for rse, name in sorted(grid.rse_sites.items()):
@@ -41,7 +41,6 @@ def storage_dump(grid: Platform, midnight: int) -> Document:
             "state": "ACTIVE",
             "is_tape": rse.endswith("TAPE"),
             "space_total": grid.rse_terabytes[rse],
-            "last_modified": iso(midnight - 7_200, 0),
         }
     return out
 

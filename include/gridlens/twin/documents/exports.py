@@ -24,6 +24,9 @@ INPUTS = (
     ("rses", "cric_ddmendpoints", "cric_ddmendpoints.json"),
     ("site_aliases", "site_aliases", "site_aliases.csv"),
 )
+# Late documents come in parts of their own, so that a day need not read all of its neighbours.
+LATE = "late-"
+LATE_TABLES = ("jobs", "files", "transfers", "transfer_failures")
 LATE_DAYS = 2
 
 
@@ -46,13 +49,14 @@ class Exports:
         """Take a document of that day, written ``late`` days after it."""
         if self.covers(index):
             folder = min(index + late, self._days - 1)
-            self._lines[table, folder].append(_encode(document))
+            part = f"{LATE}{table}" if late else table
+            self._lines[part, folder].append(_encode(document))
 
     def write_parts(self, number: int) -> int:
         """Write what was taken since the last call; returns the number of documents."""
         written = 0
-        for (table, index), lines in self._lines.items():
-            path = self.folder(index) / f"{table}-{number:03d}.ndjson.gz"
+        for (part, index), lines in self._lines.items():
+            path = self.folder(index) / f"{part}-{number:03d}.ndjson.gz"
             # No name and no time in the header: one seed, one sequence of bytes.
             with (
                 path.open("wb") as raw,
@@ -82,7 +86,8 @@ class Exports:
         """Write the file that tells the pipelines where the documents lie."""
         text = f'begins = "{self._first}"\n'
         for table, field_map, name in INPUTS:
-            text += f'\n[[{table}]]\nmap = "{field_map}"\npath = "exports/{{day}}/{name}"\n'
-            if name.endswith(".ndjson.gz"):
-                text += f"late_days = {LATE_DAYS}\n"
+            entry = f'\n[[{table}]]\nmap = "{field_map}"\npath = "exports/{{day}}/'
+            text += f'{entry}{name}"\n'
+            if table in LATE_TABLES:
+                text += f'{entry}{LATE}{name}"\nlate_days = {LATE_DAYS}\n'
         (self._home / "sources.toml").write_text(text, "utf-8")

@@ -34,7 +34,7 @@ def transfer_document(transfer: Transfer, indexed: int) -> Document:
         "duration": _duration(transfer),
     }
     data.update(_trace(transfer) if transfer.queue else _event(transfer, in_ms))
-    return {"data": data, "metadata": {"timestamp": indexed * 1000 + 137, "producer": "ddm"}}
+    return {"data": data, "metadata": {"timestamp": indexed * 1000 + 137}}
 
 
 def pending_documents(transfer: Transfer) -> list[Document]:

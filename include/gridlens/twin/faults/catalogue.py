@@ -62,7 +62,7 @@ TRANSFER_FAULTS: Mapping[str, float] = {
 }
 JOB_FAULTS: Mapping[str, float] = {
     "duplicate": 0.003,  # C7: the record is written again, newer
-    "moved": 0.002,  # C7: an older record ends on the day before
+    "moved": 0.02,  # C7: an older record ends on the day before; of those that ran then
     "late": 0.003,
     "odd_type": 0.001,
     "times_out_of_order": 0.002,  # C3: started before it was created

@@ -24,7 +24,7 @@ from gridlens.twin.history.records import DAY_S, File, Job, Transfer, hex_id
 
 # A document and how many days after its own day it is written.
 Written = tuple[int, Document]
-HARMFUL = ("site_spelled_unknown", "bytes_missing", "odd_type")
+HARMFUL = ("site_spelled_unknown", "storage_as_site", "bytes_missing", "odd_type")
 
 
 class Mishaps:
@@ -41,15 +41,13 @@ class Mishaps:
         """The documents of a job: one, unless a fault doubles it."""
         document = job_document(self._rng, job)
         fault = self._jobs.fault()
-        if fault in ("queue_unknown", "output_capped", "odd_type") and job.stage_in:
-            fault = None
-        if fault == "times_out_of_order" and job.started is None:
+        if fault and not _can_happen(fault, job):
             fault = None
         if fault:
             self._book.note(fault, "jobs", job.pandaid)
         shift = self._rng.randrange(1, 3) if fault == "late" else 0
         if fault in ("duplicate", "moved"):
-            yield self._earlier_record(document, job, moved=fault == "moved")
+            yield _earlier_record(document, job, moved=fault == "moved")
         elif fault in _JOB_CHANGES:
             _JOB_CHANGES[fault](self._rng, document, job)
         yield shift, document
@@ -93,17 +91,6 @@ class Mishaps:
             _TRANSFER_CHANGES[fault](self._rng, document["data"])
         yield shift, document
 
-    def _earlier_record(self, document: Document, job: Job, *, moved: bool) -> Written:
-        """The same job as an older record had it."""
-        back = DAY_S if moved else 0
-        earlier = {
-            **document,
-            "jobstatus": "failed" if moved else "transferring",
-            "endtime": iso(job.ended - back, job.pandaid % 4),
-            "modificationtime": iso(job.ended - back + 5, job.pandaid % 4),
-        }
-        return (-1 if moved else 0), earlier
-
     def _failed_attempt(self, transfer: Transfer, indexed: int) -> Document:
         document = transfer_document(transfer, indexed - 20)
         state, reason = self._rng.choice(
@@ -115,6 +102,35 @@ class Mishaps:
         )
         document["data"].update(traceId=hex_id(self._rng), clientState=state, stateReason=reason)
         return document
+
+
+def _can_happen(fault: str, job: Job) -> bool:
+    """Whether the fault makes sense for that job, and leaves its fate as it is."""
+    if fault in ("queue_unknown", "output_capped", "odd_type"):
+        return not job.stage_in
+    if fault == "times_out_of_order":
+        return job.started is not None
+    if fault == "moved":
+        return job.started is not None and job.started < _eve(job)
+    return True
+
+
+def _eve(job: Job) -> int:
+    """A minute before the day of the job's end began."""
+    return job.ended // DAY_S * DAY_S - 60
+
+
+def _earlier_record(document: Document, job: Job, *, moved: bool) -> Written:
+    """The same job as an older record had it: on its way out, or given up the day before."""
+    ended = _eve(job) if moved else job.ended
+    earlier = {
+        **document,
+        "jobstatus": "failed" if moved else "transferring",
+        "endtime": iso(ended, job.pandaid % 4),
+        "statechangetime": iso(ended + 2, job.pandaid % 4),
+        "modificationtime": iso(ended + 5, job.pandaid % 4),
+    }
+    return (-1 if moved else 0), earlier
 
 
 def _unknown_queue(rng: random.Random, document: Document, job: Job) -> None:
