@@ -21,7 +21,7 @@ from gridlens.sources.json_columns import json_chunk
 from gridlens.sources.json_documents import documents_of
 from gridlens.sources.personal import Redaction
 
-BLOCK_BYTES = 24 * 2**20
+BLOCK_BYTES = 12 * 2**20
 _PEEK_BYTES = 2**16
 _DOCUMENTS = 50_000
 _BOM = b"\xef\xbb\xbf"
