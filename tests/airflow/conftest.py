@@ -41,6 +41,16 @@ class AirflowHome:
             check=False,
         )
 
+    def start(self, *arguments, **more_env):
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            env=self.env | more_env,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
 
 @pytest.fixture(scope="session")
 def airflow_home(tmp_path_factory):

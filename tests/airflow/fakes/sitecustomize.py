@@ -1,6 +1,7 @@
 """Puts a made gridlens.pipelines before the real one, in processes that find this file first.
 
-Every step takes no time. FAKE_ERROR="load ContractBroken" makes that step raise that error.
+Every step takes no time. FAKE_ERROR="load 2025-04-03 ContractBroken" makes that step of that day
+raise that error.
 """
 
 import os
@@ -25,10 +26,10 @@ class Report:
 
 def step(name):
     def run(settings, *arguments):
-        wrong_step, _, error = os.environ.get("FAKE_ERROR", "").partition(" ")
-        if wrong_step == name:
-            raise getattr(gridlens.errors, error)(f"{name} is broken, as asked: mend it")
         *table, day = arguments or [None]
+        asked, _, error = os.environ.get("FAKE_ERROR", "").rpartition(" ")
+        if asked == f"{name} {day}":
+            raise getattr(gridlens.errors, error)(f"{name} is broken, as asked: mend it")
         return Report(" ".join([name, *table]), day)
 
     return run
