@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ from gridlens_airflow.environment import (
 )
 
 PATIENCE_S = 180
+STOP_PATIENCE_S = 30
 HEALTHY_PARTS = ("scheduler", "dag_processor", "triggerer")
 
 
@@ -40,9 +42,11 @@ def main() -> int:
 
     prepare()
     write_login(Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]), password)
+    # A shell starts background jobs deaf to Ctrl-C, and Airflow would inherit that.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     log = airflow_home / "standalone.log"
     airflow = start_airflow(log)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         wait_until_healthy(airflow, port, log)
         _say(f"Airflow is up: http://127.0.0.1:{port}  user {ADMIN}  password {password}")
@@ -104,16 +108,17 @@ def health_of(port: int) -> dict[str, str]:
     return {name: part["status"] for name, part in parts.items()}
 
 
-def stop_airflow(airflow: subprocess.Popen[bytes], patience_s: float = 30) -> None:
+def stop_airflow(airflow: subprocess.Popen[bytes]) -> None:
     """Stop all of Airflow's processes: politely, then for good."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(airflow.pid, number)
-            airflow.wait(patience_s)
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
+    # Ctrl-C to the parent alone: it then ends its parts in order. The group takes a second
+    # signal badly, so that comes only if the parts do not end.
+    airflow.send_signal(signal.SIGINT)
+    try:
+        airflow.wait(STOP_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(airflow.pid, signal.SIGKILL)
+        airflow.wait()
 
 
 def _say(line: str) -> None:
