@@ -11,6 +11,7 @@ from gridlens.pipelines.world import World, is_known
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
 from gridlens.tables import TABLES
+from gridlens.warehouse import ComputedDay
 from gridlens.window import Day, Window
 
 
@@ -64,14 +65,24 @@ def _day(world: World, reading: Reading, day: Day) -> DayStatus:
         return DayStatus(day, "stale", stale)
     if all(m.state != "complete" for m in manifests if TABLES[m.table].cut != "dump"):
         return DayStatus(day, "empty")
-    records = [r for (_, d), r in world.computed.items() if d == day and r.state == "edge"]
-    missing = tuple(
-        f"{r.table} lacks {i.table} of {i.day}"
-        for r in sorted(records, key=lambda r: r.table)
-        for i in r.inputs
-        if i.checksum is None
+    lacking = tuple(
+        f"{record.table} lacks {_lacking(record)}"
+        for (_, d), record in sorted(world.computed.items())
+        if d == day and record.state == "edge"
     )
-    return DayStatus(day, "edge" if missing else "complete", missing)
+    return DayStatus(day, "edge" if lacking else "complete", lacking)
+
+
+def _lacking(record: ComputedDay) -> str:
+    """The inputs that were not there, days of one table together."""
+    days: dict[str, list[str]] = {}
+    for i in record.inputs:
+        if i.checksum is None:
+            days.setdefault(i.table, []).append(str(i.day))
+    return ", ".join(
+        f"{table} {found[0]}" + (f" to {found[-1]} ({len(found)} days)" if found[1:] else "")
+        for table, found in days.items()
+    )
 
 
 def _stale(world: World, reading: Reading, day: Day, have: set[str]) -> tuple[str, ...]:
