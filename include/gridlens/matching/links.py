@@ -15,7 +15,7 @@ FILE_OF_JOB = "links.pandaid = job_rows.pandaid and links.job_task = job_rows.jo
 
 
 def link_tables(
-    reading: Reading, relations: Relations, met: str, wanted: str, same_job: str = FILE_OF_JOB
+    reading: Reading, relations: Relations, met: str, same_job: str = FILE_OF_JOB
 ) -> str:
     """`with …`: from the relations to judged rows, one a job, file row and transfer.
 
@@ -23,7 +23,6 @@ def link_tables(
         reading: how the paper is read.
         relations: what is read.
         met: the SELECT that brings transfers and files together.
-        wanted: condition on the link criteria that later rows must meet.
         same_job: how a row that met finds its job.
     """
     tables = {
@@ -33,7 +32,7 @@ def link_tables(
         "met": met,
         "named": _named(relations),
         "known": _known(relations),
-        "links": _links(wanted),
+        "links": _links(),
         "judged": _judged(reading, relations, same_job),
         **sums.sum_tables(reading, relations),
     }
@@ -155,13 +154,12 @@ def _known(relations: Relations) -> str:
     return f"  select\n{indented(kept)},\n{named_columns(values)}\n  from named"
 
 
-def _links(wanted: str) -> str:
+def _links() -> str:
     outcomes = {name: f"coalesce({sql}, false)" for name, sql in criteria.LINK.items()}
     outcomes["is_counted"] = (
         f"coalesce({counted('direction', 'file_type', 'file_lfn', 'file_dataset')}, false)"
     )
-    inner = f"    select\n      *,\n{named_columns(outcomes)}\n    from known"
-    return f"  select * from (\n{inner}\n  ) as compared\n  where {wanted}"
+    return f"  select\n    *,\n{named_columns(outcomes)}\n  from known"
 
 
 def _judged(reading: Reading, relations: Relations, same_job: str) -> str:

@@ -76,7 +76,7 @@ def _claims(reading: Reading, relations: Relations) -> str:
         )
     flags = ",\n".join(f"    bool_or({name}) as {name}" for name in FLAGS)
     return (
-        f"{link_tables(reading, relations, _met(reading, relations), _wanted(reading))},\n"
+        f"{link_tables(reading, relations, _met(reading, relations))},\n"
         f"claims as (\n{claims}\n),\n"
         f"pairs as (\n  select {keys},\n{flags}\n  from claims\n  where rm2 or direct\n"
         f"  group by {keys}\n)"
@@ -94,7 +94,3 @@ def _met(reading: Reading, relations: Relations) -> str:
         f"  select\n{met_columns(relations)}\n  from {relations.schema}files as f\n"
         f"  join {transfers} as t on {' and '.join(on)}"
     )
-
-
-def _wanted(reading: Reading) -> str:
-    return " and ".join(criteria.needed_links(reading))
