@@ -9,24 +9,19 @@ from dataclasses import dataclass
 
 import duckdb
 
-from gridlens.errors import ModelError
-from gridlens.tables import TABLES, Column
+from gridlens.tables import TABLES
 from gridlens.tables.identifiers import literal, quoted
+from gridlens.warehouse.binding import Types, bind, create, declared
 from gridlens.warehouse.ledger import RAW_TABLES, RawTable
 from gridlens.warehouse.model import Model, in_order
 from gridlens.warehouse.slice_views import view_sql
 
 # Rows of the ledger are few and change often: they rest in the catalog, not in tiny files.
 _INLINED_ROWS = 1000
-# What a Parquet file and another engine would not give back as it was.
-_UNSAFE_TYPES = ("HUGEINT", "UHUGEINT", '"NULL"', "INTERVAL", "TIMESTAMP WITH TIME ZONE")
-
 MATCHES = "core.job_transfers"
 _MATCHES_VIEW = """create or replace view mart.matches as
 select *, count(*) filter (where rm2) over (partition by transfer_id) as owners
 from core.job_transfers"""
-
-Types = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -72,51 +67,6 @@ def initialise(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> list[
     return anew
 
 
-def bind(ordered: Iterable[Model]) -> dict[str, Types]:
-    """Column types of each model, found over empty tables.
-
-    Raises:
-        ModelError: a SELECT does not bind, or gives other columns than its header documents.
-    """
-    types: dict[str, Types] = {}
-    with duckdb.connect(":memory:") as con:
-        for schema in ("raw", "core", "mart"):
-            con.execute(f"create schema {schema}")
-        for table in TABLES.values():
-            _create(con, f"raw.{table.name}", _declared(table.slice_columns, table.day_column))
-        for raw in RAW_TABLES.values():
-            _create(con, f"raw.{raw.name}", _declared(raw.columns))
-        for model in ordered:
-            types[model.name] = _bound_types(con, model)
-            _check_columns(model, types[model.name])
-            _create(con, model.name, types[model.name])
-    return types
-
-
-def _bound_types(con: duckdb.DuckDBPyConnection, model: Model) -> Types:
-    sample = {"day": "date '2000-01-01'", "window_start": "date '2000-01-01'"}
-    sample |= {"window_end": "date '2000-01-02'"} | {a.name: a.default for a in model.arguments}
-    try:
-        rows = con.execute(f"describe {model.bound(sample)}").fetchall()
-    except duckdb.Error as error:
-        raise ModelError(f"{model.name}: its SELECT does not bind: {error}") from None
-    return {row[0]: row[1] for row in rows}
-
-
-def _check_columns(model: Model, types: Types) -> None:
-    asked = {*model.declared, *model.grain, *([model.day] if model.day else [])}
-    problems = {
-        "does not give the column": asked - types.keys(),
-        "does not document the column": types.keys() - model.columns.keys(),
-        "must cast, for the next reader, the column": {
-            c for c, t in types.items() if t.startswith(_UNSAFE_TYPES)
-        },
-    }
-    for problem, columns in problems.items():
-        if columns:
-            raise ModelError(f"{model.name}: the model {problem} {', '.join(sorted(columns))}")
-
-
 def _raw_tables(con: duckdb.DuckDBPyConnection) -> dict[str, _Known]:
     known: dict[str, _Known] = {}
     if _types(con, "raw.models"):
@@ -127,7 +77,7 @@ def _raw_tables(con: duckdb.DuckDBPyConnection) -> dict[str, _Known]:
         _raw_table(con, raw)
     for raw in fresh:
         meanings = {c.name: c.meaning for c in raw.columns}
-        _document(con, f"raw.{raw.name}", raw.meaning, meanings, _declared(raw.columns))
+        _document(con, f"raw.{raw.name}", raw.meaning, meanings, declared(raw.columns))
         _remember(con, f"raw.{raw.name}", raw.meaning, columns=meanings, known=_known_raw(raw))
     return known
 
@@ -138,10 +88,10 @@ def _known_raw(raw: RawTable) -> _Known:
 
 def _raw_table(con: duckdb.DuckDBPyConnection, raw: RawTable) -> None:
     """Make the table, or give it the columns that a newer version has more."""
-    wanted = _declared(raw.columns)
+    wanted = declared(raw.columns)
     present = _types(con, f"raw.{raw.name}")
     if not present:
-        _create(con, f"raw.{raw.name}", wanted)
+        create(con, f"raw.{raw.name}", wanted)
     for column in wanted.keys() - present.keys() if present else ():
         con.execute(f"alter table raw.{raw.name} add column {quoted(column)} {wanted[column]}")
 
@@ -175,7 +125,7 @@ def _model(
 def _recreate(con: duckdb.DuckDBPyConnection, model: Model, types: Types) -> None:
     for name in (model.name, *_superseded(model)):
         con.execute(f"drop table if exists {name}")
-        _create(con, name, types)
+        create(con, name, types)
         con.execute(f"alter table {name} set partitioned by ({quoted(model.day or '')})")
     con.execute("delete from raw.computed_days where table_name = ?", [model.name])
 
@@ -237,16 +187,6 @@ def _document(
     for column in types:
         comment = literal(columns[column])
         con.execute(f"comment on column {name}.{quoted(column)} is {comment}")
-
-
-def _declared(columns: Iterable[Column], day_column: str | None = None) -> dict[str, str]:
-    types: dict[str, str] = {c.name: c.type for c in columns}
-    return types | ({day_column: "DATE"} if day_column else {})
-
-
-def _create(con: duckdb.DuckDBPyConnection, name: str, types: Types) -> None:
-    columns = ", ".join(f"{quoted(column)} {type_}" for column, type_ in types.items())
-    con.execute(f"create table {name} ({columns})")
 
 
 def _types(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
