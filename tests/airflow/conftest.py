@@ -5,6 +5,7 @@ its own.
 """
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ FAKES = Path(__file__).parent / "fakes"
 class AirflowHome:
     """Runs Python in the environment of one Airflow home."""
 
-    def __init__(self, folder, port=8080):
+    def __init__(self, folder, port):
         self.folder = folder
         self.env = (
             {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
@@ -52,9 +53,15 @@ class AirflowHome:
         )
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @pytest.fixture(scope="session")
 def airflow_home(tmp_path_factory):
-    home = AirflowHome(tmp_path_factory.mktemp("installation"))
+    home = AirflowHome(tmp_path_factory.mktemp("installation"), free_port())
     prepared = home.python("-m", "gridlens_airflow.setup")
     assert prepared.returncode == 0, prepared.stderr
     return home

@@ -16,7 +16,7 @@ from gridlens.window import Day
 from gridlens_airflow.runs import run_day, run_settle
 
 outcomes = {}
-for day in ("2025-04-01", "2025-04-02", "2025-04-03"):
+for day in ("2025-03-31", "2025-04-01", "2025-04-02", "2025-04-03"):
     try:
         outcomes[day] = run_day(Day.parse(day))
     except Exception as error:
@@ -28,6 +28,7 @@ with create_session() as session:
     print(json.dumps({
         "outcomes": outcomes,
         "notes": [run.note for run in runs],
+        "first": {t.task_id: t.state for t in runs[0].task_instances},
         "last": {t.task_id: [t.state, t.try_number] for t in runs[-1].task_instances},
         "loaded": sorted({e.partition_key for e in session.query(AssetEvent) if e.partition_key}),
     }))
@@ -52,6 +53,16 @@ def test_an_error_that_a_person_must_mend_is_tried_once(told):
     assert told["last"]["match.link_transfers"] == ["upstream_failed", 0]
 
 
+def test_a_day_before_the_source_begins_is_no_failure_and_loads_nothing(told):
+    assert told["outcomes"]["2025-03-31"] == "success"
+    assert {task for task, state in told["first"].items() if state == "skipped"} == {
+        "validate.check_slices",
+        "load.replace_day",
+        "match.link_transfers",
+        "indicators.compute_marts",
+    }
+
+
 def test_days_and_the_settling_after_them_run_in_one_process(told):
     assert told["outcomes"]["2025-04-01"] == "success"
     assert told["outcomes"]["2025-04-02"] == "success"
@@ -59,7 +70,7 @@ def test_days_and_the_settling_after_them_run_in_one_process(told):
 
 
 def test_the_note_of_a_run_names_its_day(told):
-    assert told["notes"] == ["2025-04-01", "2025-04-02", "2025-04-03"]
+    assert told["notes"] == ["2025-03-31", "2025-04-01", "2025-04-02", "2025-04-03"]
 
 
 def test_assets_hear_of_each_day_that_was_loaded(told):
