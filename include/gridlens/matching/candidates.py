@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from gridlens.matching import criteria
-from gridlens.matching.links import link_tables, met_columns
+from gridlens.matching.links import link_tables
+from gridlens.matching.meeting import met_columns, met_tables, transfer_rows
 from gridlens.matching.reading import Reading
 from gridlens.matching.relations import Relations, indented, named_columns
 
@@ -74,25 +75,25 @@ where place = 1
 order by pandaid, transfer_id"""
 
 
+_MINE = "f.pandaid = j.pandaid and f.jeditaskid = j.job_task"
 # Rows that are still alike after these are alike in all that is shown.
 _TIES = ("file_type", "file_scope", "file_dataset", "file_block", "file_bytes")
 
 
-def _met(reading: Reading, relations: Relations, *, every_pair: bool) -> str:
-    columns = f"  select\n{met_columns(relations, 'j.pandaid', 'j.job_task')}"
-    files = f"{relations.schema}files as f"
-    mine = "f.pandaid = j.pandaid and f.jeditaskid = j.job_task"
-    perhaps_a_file = f"  left join {files} on {mine} and f.lfn = t.transfer_lfn"
-    by_name = f"{columns}\n  from transfer_rows as t\n  join job_rows as j on"
+def _met(reading: Reading, relations: Relations, *, every_pair: bool) -> dict[str, str]:
+    by_name = f"""\
+  select
+{met_columns(relations, "j.pandaid", "j.job_task")}
+  from (
+{transfer_rows(relations)}
+  ) as t
+  join job_rows as j on {"true" if every_pair else "t.transfer_pandaid = j.pandaid"}
+  left join {relations.schema}files as f
+    on {_MINE} and f.lfn = t.transfer_lfn"""
     if every_pair:
-        return f"{by_name} true\n{perhaps_a_file}"
-    transfers, same_file = "transfer_rows", "f.lfn = t.transfer_lfn"
-    if reading.require_task:
-        transfers, same_file = "task_transfers", f"{same_file} and f.jeditaskid = t.transfer_task"
-    by_file = (
-        f"{columns}\n  from {files}\n  join {transfers} as t on {same_file}\n"
-        f"  join job_rows as j on {mine}"
-    )
-    if "pandaid" not in relations.transfer_columns:
-        return by_file
-    return f"{by_file}\n  union all\n{by_name} t.transfer_pandaid = j.pandaid\n{perhaps_a_file}"
+        return {"met": by_name}
+    tables = met_tables(reading, relations, same_size=False)
+    tables["met"] += f"\n  join job_rows as j on {_MINE}"
+    if "pandaid" in relations.transfer_columns:
+        tables["met"] += f"\n  union all\n{by_name}"
+    return tables

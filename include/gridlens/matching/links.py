@@ -1,7 +1,7 @@
 """The common table expressions that every question about matching starts from, in SQL.
 
-Transfers are cut to the jobs' tasks first, then met with files, and jobs join last: jobs times
-files is the largest product of the three, and most of it meets no transfer.
+Jobs join last: jobs times files is the largest product of the three, and most of it meets no
+transfer.
 """
 
 from __future__ import annotations
@@ -9,27 +9,28 @@ from __future__ import annotations
 from gridlens.matching import criteria, sums
 from gridlens.matching.reading import Reading
 from gridlens.matching.relations import Relations, indented, named_columns
-from gridlens.matching.values import OUTPUT_TOTAL_CAP, counted, direction, given, normalise
+from gridlens.matching.values import OUTPUT_TOTAL_CAP, counted, given, normalise
 
 FILE_OF_JOB = "links.pandaid = job_rows.pandaid and links.job_task = job_rows.job_task"
 
 
 def link_tables(
-    reading: Reading, relations: Relations, met: str, same_job: str = FILE_OF_JOB
+    reading: Reading,
+    relations: Relations,
+    met: dict[str, str],
+    same_job: str = FILE_OF_JOB,
 ) -> str:
     """`with …`: from the relations to judged rows, one a job, file row and transfer.
 
     Args:
         reading: how the paper is read.
         relations: what is read.
-        met: the SELECT that brings transfers and files together.
+        met: the tables that end in `met`, where transfers and files come together.
         same_job: how a row that met finds its job.
     """
     tables = {
         "job_rows": _job_rows(relations),
-        "transfer_rows": _transfer_rows(relations),
-        "task_transfers": _TASK_TRANSFERS,
-        "met": met,
+        **met,
         "named": _named(relations),
         "known": _known(relations),
         "links": _links(),
@@ -37,40 +38,6 @@ def link_tables(
         **sums.sum_tables(reading, relations),
     }
     return "with " + ",\n".join(f"{name} as (\n{body}\n)" for name, body in tables.items())
-
-
-def met_columns(
-    relations: Relations, pandaid: str = "f.pandaid", task: str = "f.jeditaskid"
-) -> str:
-    """What `met` takes from a transfer `t`, a file `f`, and the job's ids from where they stand."""
-    destination = "f.destinationdblock" if "destinationdblock" in relations.file_columns else _TEXT
-    lines = [
-        f"{pandaid} as pandaid",
-        f"{task} as job_task",
-        "f.lfn as file_lfn",
-        "f.type as file_type",
-        "f.scope as file_scope",
-        "f.dataset_name as file_dataset",
-        "f.proddblock as file_input_block",
-        f"{destination} as file_output_block",
-        "f.fsize as file_bytes",
-        "t.transfer_id",
-        "t.transfer_task",
-        "t.transfer_lfn",
-        "t.transfer_scope",
-        "t.transfer_dataset",
-        "t.transfer_block",
-        "t.transfer_bytes",
-        "t.direction",
-        "t.transfer_site",
-        "t.started_at",
-        "t.transfer_pandaid",
-        *(f"t.{name}" for name in relations.transfer_extra),
-    ]
-    return indented(lines)
-
-
-_TEXT = "cast(null as varchar)"
 
 
 def _job_rows(relations: Relations) -> str:
@@ -87,33 +54,6 @@ def _job_rows(relations: Relations) -> str:
         *relations.job_extra,
     ]
     return f"  select\n{indented(lines)}\n  from {relations.schema}jobs"
-
-
-def _transfer_rows(relations: Relations) -> str:
-    way = direction("activity")
-    site = f"case {way} when 'download' then dst_site when 'upload' then src_site end"
-    block = "proddblock" if "proddblock" in relations.transfer_columns else _TEXT
-    pandaid = "pandaid" if "pandaid" in relations.transfer_columns else "cast(null as bigint)"
-    lines = [
-        "transfer_id",
-        "case when jeditaskid > 0 then jeditaskid end as transfer_task",
-        "lfn as transfer_lfn",
-        "scope as transfer_scope",
-        "dataset_name as transfer_dataset",
-        f"{block} as transfer_block",
-        "nullif(bytes, 0) as transfer_bytes",
-        f"{way} as direction",
-        f"{site} as transfer_site",
-        "started_at",
-        f"{pandaid} as transfer_pandaid",
-        *relations.transfer_extra,
-    ]
-    return f"  select\n{indented(lines)}\n  from {relations.schema}transfers"
-
-
-_TASK_TRANSFERS = """\
-  select * from transfer_rows
-  where transfer_task in (select job_task from job_rows)"""
 
 
 def _named(relations: Relations) -> str:

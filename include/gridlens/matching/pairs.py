@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from gridlens.matching import criteria
-from gridlens.matching.links import link_tables, met_columns
+from gridlens.matching.links import link_tables
+from gridlens.matching.meeting import met_tables
 from gridlens.matching.reading import Reading
 from gridlens.matching.relations import Relations, indented
 from gridlens.matching.values import quoted
@@ -75,22 +76,10 @@ def _claims(reading: Reading, relations: Relations) -> str:
             f"  from (\n{direct_sql(relations)}\n  ) as named_by_transfer"
         )
     flags = ",\n".join(f"    bool_or({name}) as {name}" for name in FLAGS)
+    met = met_tables(reading, relations, same_size=not reading.relaxed_join_drops_size)
     return (
-        f"{link_tables(reading, relations, _met(reading, relations))},\n"
+        f"{link_tables(reading, relations, met)},\n"
         f"claims as (\n{claims}\n),\n"
         f"pairs as (\n  select {keys},\n{flags}\n  from claims\n  where rm2 or direct\n"
         f"  group by {keys}\n)"
-    )
-
-
-def _met(reading: Reading, relations: Relations) -> str:
-    transfers, on = "transfer_rows", ["f.lfn = t.transfer_lfn"]
-    if reading.require_task:
-        transfers = "task_transfers"
-        on.append("f.jeditaskid = t.transfer_task")
-    if not reading.relaxed_join_drops_size:
-        on.append("f.fsize = t.transfer_bytes")
-    return (
-        f"  select\n{met_columns(relations)}\n  from {relations.schema}files as f\n"
-        f"  join {transfers} as t on {' and '.join(on)}"
     )
