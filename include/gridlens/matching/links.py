@@ -47,7 +47,7 @@ def _job_rows(relations: Relations) -> str:
         "case when jeditaskid > 0 then jeditaskid end as job_task",
         "creationtime",
         "endtime",
-        f"{given(site)} as job_site",
+        f"{site} as job_site",
         "nullif(inputfilebytes, 0) as input_total",
         f"case when outputfilebytes < {OUTPUT_TOTAL_CAP} then nullif(outputfilebytes, 0) end "
         "as output_total",
@@ -111,7 +111,9 @@ def _judged(reading: Reading, relations: Relations, same_job: str) -> str:
         "site_ok": f"coalesce({criteria.SITE}, false)",
         "started_before_creation": "coalesce(started_at < creationtime, false)",
     }
-    jobs = ["creationtime", "endtime", "job_site", "input_total", "output_total"]
+    # The site is cleaned here and not in job_rows, where most jobs meet nothing.
+    site = f"{given('job_rows.job_site')} as job_site"
+    jobs = ["creationtime", "endtime", site, "input_total", "output_total"]
     inner = (
         f"    select\n      links.*,\n{indented([*jobs, *relations.job_extra])},\n"
         f"{named_columns(outcomes)}\n"

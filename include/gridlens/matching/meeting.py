@@ -12,9 +12,9 @@ from gridlens.matching.relations import Relations, indented
 from gridlens.matching.values import direction
 
 _TEXT = "cast(null as varchar)"
-# Key of a file, the same of a transfer as it is stored, and as `transfer_rows` gives it.
+# Key of a file, the same of a transfer as it is stored, and as `transfer_rows` names it.
 _TASK = ("jeditaskid", "jeditaskid", "transfer_task")
-_SIZE = ("fsize", "nullif(bytes, 0)", "transfer_bytes")
+_SIZE = ("fsize", "bytes", "transfer_bytes")
 _NAME = ("lfn", "lfn", "transfer_lfn")
 
 
@@ -45,11 +45,12 @@ _Keys = list[tuple[str, str, str]]
 
 def _wanted_keys(reading: Reading, relations: Relations, keys: _Keys) -> str:
     columns = [f"{stored} as {name}" for _, stored, name in keys]
-    of_tasks = "\n  where jeditaskid in (select job_task from job_rows)"
-    return (
-        f"  select\n{indented(columns)}\n  from {relations.schema}transfers"
-        f"{of_tasks if reading.require_task else ''}"
-    )
+    wanted = ["bytes <> 0"] if _SIZE in keys else []
+    if reading.require_task:
+        jobs = f"{relations.schema}jobs"
+        wanted.append(f"jeditaskid in (select jeditaskid from {jobs} where jeditaskid > 0)")
+    where = f"\n  where {' and '.join(wanted)}" if wanted else ""
+    return f"  select\n{indented(columns)}\n  from {relations.schema}transfers{where}"
 
 
 def _met_files(relations: Relations, keys: _Keys) -> str:
@@ -60,11 +61,9 @@ def _met_files(relations: Relations, keys: _Keys) -> str:
 
 
 def _met_transfers(relations: Relations, keys: _Keys) -> str:
-    same = " and ".join(f"t.{name} = f.{file}" for file, _, name in keys)
-    return (
-        f"  select t.*\n  from (\n{transfer_rows(relations)}\n  ) as t\n"
-        f"  semi join met_files as f on {same}"
-    )
+    # Compared as stored, so that the scan itself can leave rows out.
+    same = " and ".join(f"t.{transfer} = f.{file}" for file, transfer, _ in keys)
+    return f"{transfer_rows(relations)} as t\n  semi join met_files as f on {same}"
 
 
 def met_columns(
