@@ -35,12 +35,14 @@ create macro ended_at(job) as
     created_at(job) + to_seconds(cast(3600 + draw(job, 'life', 60000) as bigint));
 create macro size_of(job, part) as
     cast(100000000 + draw(job * 6 + part, 'size', 4900000000) as bigint);
-create macro input_dataset(job) as printf(
+create macro maker_of(job, part) as 30000000 + draw(job // 24 * 4 + part, 'maker', 8000000);
+create macro input_dataset(job, part) as printf(
     'mc23_13p6TeV.%06d.PhPy8EG_AZNLO_Zmumu.deriv.DAOD_PHYS.e8514_s4159_r15530_p6026_tid%08d_00',
-    500000 + job // 24, task_of(job));
+    500000 + job // 24, maker_of(job, part));
 create macro output_dataset(job) as printf('user.someone.%08d.analysis.v1_hist', task_of(job));
 create macro lfn_of(job, part) as case
-    when part < 4 then printf('DAOD_PHYS.%08d._%06d.pool.root.1', task_of(job), job * 4 + part)
+    when part < 4 then printf(
+        'DAOD_PHYS.%08d._%06d.pool.root.1', maker_of(job, part), draw(job * 4 + part, 'no', 999999))
     when part = 4 then printf('user.someone.%08d._%06d.hist.root', task_of(job), job)
     else printf('user.someone.%08d._%06d.log.tgz', task_of(job), job) end;
 """
@@ -59,9 +61,9 @@ select 6500000000 + job as pandaid, task_of(job) as jeditaskid,
     case when part < 4 then 'input' when part = 4 then 'output' else 'log' end as type,
     lfn_of(job, part) as lfn,
     case when part < 4 then 'mc23_13p6TeV' else 'user.someone' end as scope,
-    case when part < 4 then 'mc23_13p6TeV:' || input_dataset(job) || '/'
+    case when part < 4 then 'mc23_13p6TeV:' || input_dataset(job, part) || '/'
         else 'user.someone:' || output_dataset(job) || '/' end as dataset_name,
-    case when part < 4 then 'mc23_13p6TeV:' || input_dataset(job) end as proddblock,
+    case when part < 4 then 'mc23_13p6TeV:' || input_dataset(job, part) end as proddblock,
     case when part >= 4 then output_dataset(job) || '_sub' || job end as destinationdblock,
     size_of(job, part) as fsize
 from (select range // 6 as job, cast(range % 6 as integer) as part from range({jobs} * 6))
@@ -97,7 +99,7 @@ select md5(concat('transfer', n)) as transfer_id,
     case when part = 4 then 'user.someone' else 'mc23_13p6TeV' end as scope,
     case when part is not null then lfn_of(job, part)
         else printf('DAOD_PHYS.%08d._x%07d.pool.root.1', 30000000 + n // 50, n) end as lfn,
-    case when part = 4 then output_dataset(job) when job is not null then input_dataset(job)
+    case when part = 4 then output_dataset(job) when job is not null then input_dataset(job, coalesce(part, 0))
         else printf('mc23_13p6TeV.%06d.Sh_2214_Wjets.deriv.DAOD_PHYS.e8351_s4162_tid%08d_00',
             n // 500, 30000000 + n // 50) end as dataset_name,
     case when part is null then cast(100000000 + draw(n, 'bytes', 4900000000) as bigint)

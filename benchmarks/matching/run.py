@@ -163,7 +163,9 @@ def show(results, folder, base):
         runs = results[engine, folder]
         ratios = [r["seconds"] / b["seconds"] for r, b in zip(runs, base, strict=True)]
         found = ", ".join(
-            f"{key} {value:,}" for key, value in runs[0].items() if key not in {"seconds", "peak_mb"}
+            f"{key} {value:,}"
+            for key, value in runs[0].items()
+            if key not in {"seconds", "peak_mb"}
         )
         print(
             f"{engine:<12}{statistics.median(r['seconds'] for r in runs):>8.2f}"

@@ -50,7 +50,7 @@ def candidates_sql(
     """
     relations = Relations(job_columns, file_columns, transfer_columns)
     met = _met(reading, relations, every_pair=every_pair)
-    tables = link_tables(reading, relations, met, "links.pandaid = job_rows.pandaid")
+    tables = link_tables(reading, relations, met)
     methods = {name: f"({sql})" for name, sql in criteria.methods(reading).items()}
     methods["direct"] = "coalesce(transfer_pandaid = pandaid, false)"
     methods["passed"] = " + ".join(f"cast({name} as integer)" for name in LINK_OUTCOMES)

@@ -11,22 +11,14 @@ from gridlens.matching.reading import Reading
 from gridlens.matching.relations import Relations, indented, named_columns
 from gridlens.matching.values import OUTPUT_TOTAL_CAP, counted, given, normalise
 
-FILE_OF_JOB = "links.pandaid = job_rows.pandaid and links.job_task = job_rows.job_task"
 
-
-def link_tables(
-    reading: Reading,
-    relations: Relations,
-    met: dict[str, str],
-    same_job: str = FILE_OF_JOB,
-) -> str:
+def link_tables(reading: Reading, relations: Relations, met: dict[str, str]) -> str:
     """`with …`: from the relations to judged rows, one a job, file row and transfer.
 
     Args:
         reading: how the paper is read.
         relations: what is read.
         met: the tables that end in `met`, where transfers and files come together.
-        same_job: how a row that met finds its job.
     """
     tables = {
         "job_rows": _job_rows(relations),
@@ -34,7 +26,7 @@ def link_tables(
         "named": _named(relations),
         "known": _known(relations),
         "links": _links(),
-        "judged": _judged(reading, relations, same_job),
+        "judged": _judged(reading, relations),
         **sums.sum_tables(reading, relations),
     }
     return "with " + ",\n".join(f"{name} as (\n{body}\n)" for name, body in tables.items())
@@ -80,7 +72,7 @@ def _named(relations: Relations) -> str:
 
 def _known(relations: Relations) -> str:
     texts = [
-        *("file_lfn", "file_type", "file_scope", "file_dataset", "file_block"),
+        *("file_scope", "file_dataset", "file_block"),
         *("transfer_lfn", "transfer_scope", "transfer_dataset", "transfer_block", "transfer_site"),
     ]
     values = {
@@ -88,7 +80,16 @@ def _known(relations: Relations) -> str:
         **{text: given(text) for text in texts},
     }
     kept = [
-        *("pandaid", "job_task", "transfer_id", "transfer_task", "transfer_bytes", "direction"),
+        *(
+            "file_lfn",
+            "file_type",
+            "pandaid",
+            "job_task",
+            "transfer_id",
+            "transfer_task",
+            "transfer_bytes",
+            "direction",
+        ),
         *("started_at", "transfer_pandaid", *relations.transfer_extra),
     ]
     return f"  select\n{indented(kept)},\n{named_columns(values)}\n  from named"
@@ -102,8 +103,10 @@ def _links() -> str:
     return f"  select\n    *,\n{named_columns(outcomes)}\n  from known"
 
 
-def _judged(reading: Reading, relations: Relations, same_job: str) -> str:
-    loosely = " and ".join(criteria.needed_links(reading))
+def _judged(reading: Reading, relations: Relations) -> str:
+    # A file is the job's only if both name the same task.
+    of_job = "coalesce(links.job_task = job_rows.job_task, false)"
+    loosely = " and ".join((of_job, *criteria.needed_links(reading)))
     outcomes = {
         "loosely_linked": loosely,
         "linked": f"{loosely} and size_ok",
@@ -117,6 +120,6 @@ def _judged(reading: Reading, relations: Relations, same_job: str) -> str:
     inner = (
         f"    select\n      links.*,\n{indented([*jobs, *relations.job_extra])},\n"
         f"{named_columns(outcomes)}\n"
-        f"    from links\n    join job_rows on {same_job}"
+        f"    from links\n    join job_rows on links.pandaid = job_rows.pandaid"
     )
     return f"  select *, lookback_ok and before_end_ok as in_time from (\n{inner}\n  ) as timed"

@@ -28,12 +28,18 @@ def flags_sql(
     four methods holds.
     """
     relations = Relations(job_columns, file_columns, transfer_columns)
-    owners = "sum(case when rm2 then 1 else 0 end) over (partition by transfer_id)"
-    return (
-        f"{_claims(reading, relations)}\n"
-        f"select pandaid, transfer_id, {', '.join(FLAGS)}, cast({owners} as bigint) as owners\n"
-        "from pairs\norder by pandaid, transfer_id"
-    )
+    flags = ", ".join(f"pairs.{name}" for name in FLAGS)
+    return f"""{_claims(reading, relations)},
+owners as (
+  select transfer_id, count(*) as owners
+  from pairs
+  where rm2
+  group by transfer_id
+)
+select pairs.pandaid, pairs.transfer_id, {flags}, coalesce(owners.owners, 0) as owners
+from pairs
+left join owners on pairs.transfer_id = owners.transfer_id
+order by pairs.pandaid, pairs.transfer_id"""
 
 
 def day_pairs_sql(reading: Reading, relations: Relations) -> str:

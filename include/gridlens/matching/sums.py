@@ -46,7 +46,7 @@ def _job_files(relations: Relations) -> str:
     rows = (
         f"      select\n        pandaid,\n{named_columns(columns)}\n"
         f"      from {relations.schema}files\n"
-        "      where (pandaid, jeditaskid) in (select pandaid, job_task from judged)"
+        "      where (pandaid, jeditaskid) in (select pandaid, job_task from judged where linked)"
     )
     ways = f"    select *, {way} as direction from (\n{rows}\n    ) as file_rows"
     is_counted = counted("direction", "file_type", "file_lfn", "file_dataset")
