@@ -22,9 +22,15 @@ setup: .venv/installed ## install what is needed into .venv
 demo: setup ## the main job: 8 simulated days through Airflow, then the paper's tables
 	@$(BIN)/python -m gridlens_airflow.demo
 
+sql: setup ## a SQL prompt on the demo's warehouse, read-only
+	@$(BIN)/duckdb -init "$$(GRIDLENS_HOME=$${GRIDLENS_HOME:-.demo/data} $(BIN)/gridlens init-file)"
+
+up: setup ## the Airflow UI, with the runs of the demo in it; GRIDLENS_PORT chooses its port
+	@$(BIN)/python -m gridlens_airflow.up
+
 test: setup ## lint, types, rooms and all tests
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q --numprocesses auto --dist loadfile
 
 laws: setup ## the laws with longer counts
 	@$(BIN)/pytest -q -m slow
@@ -34,6 +40,10 @@ lint: setup ## ruff, mypy, import-linter, generated docs
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python docs/generate.py --check
+
+docs: setup ## write the pages that are made from the code
+	@$(BIN)/python docs/generate.py
 
 lock: ## renew requirements.txt from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --all-extras --no-header --no-annotate pyproject.toml -o requirements.txt

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from gridlens.cli import main
-from gridlens.pipelines import COMMANDS, Reading, all_models, row_rules
+from gridlens.cli import COMMANDS, main
+from gridlens.matching import V1
+from gridlens.pipelines.models import models
+from gridlens.quality import contract
 from gridlens.tables import TABLES, Table
+from gridlens.warehouse import RAW_TABLES, Model
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- made by docs/generate.py: edit the code it is made from, then run `make docs` -->"
+PAIR = ("column", "meaning")
 FLAGS = {"no": "", "hashed": "keyed hash", "declared": "yes, kept: the join needs it"}
 
 
@@ -65,24 +70,46 @@ def warehouse_page() -> str:
         "UTC and plain units; `mart` the answers. A name with arguments is a table macro: "
         "`select * from mart.activity_matches(date '2025-04-01', date '2025-04-09')`.",
     ]
-    for model in all_models(Reading()):
-        arguments = "".join(f", {a.name} := '{a.default}'" for a in model.arguments)
+    for table in RAW_TABLES.values():
+        rows = [(f"`{c.name}`", c.meaning) for c in table.columns]
+        parts.append(f"## raw.{table.name}\n\n{table.meaning}\n\n" + _grid(PAIR, rows))
+    parts.append(
+        "## raw.<table>\n\nFor each [canonical table](tables.md), its rows as they rest in the "
+        "slices that were loaded, with their day."
+    )
+    for model in models(V1).values():
+        arguments = "".join(f", {a.name} := {a.default}" for a in model.arguments)
         name = model.name if model.day else f"{model.name}(window_start, window_end{arguments})"
-        rows = [(f"`{c.name}`", c.meaning) for c in model.columns]
+        rows = [(f"`{name}`", meaning) for name, meaning in model.columns.items()]
         kept = f" Replaced by `{model.day}`." if model.day else ""
         parts.append(
-            f"## {name}\n\n{model.meaning}{kept} Grain: {model.grain}. "
-            f"Reads: {', '.join(model.reads)}.\n\n" + _grid(("column", "meaning"), rows)
+            f"## {name}\n\n{model.meaning}{kept} Grain: {', '.join(model.grain)}. "
+            f"Reads: {', '.join(model.reads)}.\n\n" + _arguments(model) + _grid(PAIR, rows)
         )
     return "\n\n".join(parts) + "\n"
 
 
+def _arguments(model: Model) -> str:
+    rows = [(f"`{a.name} := {a.default}`", a.meaning) for a in model.arguments]
+    return _grid(("argument", "meaning"), rows) + "\n\n" if rows else ""
+
+
 def quality_page() -> str:
     """Row and table rules, from the contracts."""
-    parts = ["# Quality rules", NOTE]
-    for table in TABLES:
-        rows = [(f"`{r.name}`", r.kind, r.then, f"`{r.rule}`", r.because) for r in row_rules(table)]
-        parts.append(f"## {table}\n\n" + _grid(("rule", "kind", "then", "says", "because"), rows))
+    parts = [
+        "# Quality rules",
+        NOTE,
+        "A row rule flags a row or sends it to the quarantine; a table rule warns, or stops the "
+        "day before the warehouse is touched. The contracts are in `gridlens/quality/contracts/`.",
+    ]
+    for name in TABLES:
+        rules = contract(name)
+        rows = [
+            *((f"`{r.name}`", r.then, f"`{r.when}`", r.because) for r in rules.row_rules),
+            *((f"`{r.name}`", r.level, f"`{r.expect}`", r.because) for r in rules.table_rules),
+        ]
+        head = ("rule", "does", "row rule: when; table rule: unless", "because")
+        parts.append(f"## {name}\n\n" + _grid(head, rows))
     return "\n\n".join(parts) + "\n"
 
 
@@ -111,6 +138,7 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
+    os.environ["COLUMNS"] = "100"  # the width that argparse writes its help for
     wrong = []
     for name, page in PAGES.items():
         path, text = DOCS / name, page()

@@ -7,7 +7,9 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from gridlens import pipelines
 from gridlens.errors import GridlensError, Transient
@@ -42,11 +44,10 @@ def _settle(given: argparse.Namespace, settings: Settings) -> None:
 
 
 def _status(given: argparse.Namespace, settings: Settings) -> None:
-    window = (
-        Window.parse(given.first, given.end or str(Day.parse(given.first).plus(1)))
-        if given.first
-        else None
-    )
+    window = None
+    if given.first:
+        first = Day.parse(given.first)
+        window = Window(first, Day.parse(given.end) if given.end else first.plus(1))
     days = pipelines.status(settings, window)
     if not days:
         print(f"no day is known in {settings.home}: run `gridlens run-day DAY` or `gridlens load`")
@@ -93,56 +94,40 @@ def _init_file(given: argparse.Namespace, settings: Settings) -> None:
     print(pipelines.write_init_file(settings))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="gridlens",
-        description="A daily warehouse of how PanDA jobs and Rucio transfers meet.",
-        epilog="GRIDLENS_HOME is the folder of slices, warehouse and sources.toml (default: data).",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(
-        name: str, run: Callable[[argparse.Namespace, Settings], None], about: str
-    ) -> argparse.ArgumentParser:
-        added = commands.add_parser(
-            name,
-            help=about,
-            description=about,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        added.set_defaults(run=run)
-        return added
-
-    one = command("run-day", _run_day, "Extract, validate, load, match and compute one day.")
-    one.add_argument("day", metavar="DAY", help="YYYY-MM-DD, UTC")
-    command("settle", _settle, "Compute again, once, all that late data have made stale.")
-    one = command("status", _status, "Which days are there, and which of them still hold.")
-    _window(one, optional=True)
-    one = command("sql", _sql, "Ask the warehouse, read-only.")
-    one.add_argument("query", metavar="QUERY")
-    one.add_argument("--format", choices=("table", "csv"), default="table")
-    one = command("load", _load, "Load any export into slices, all the days it holds.")
-    one.add_argument("file", metavar="FILE", nargs="+", type=Path)
-    one.add_argument("--map", required=True, metavar="NAME", help="field map of the export's shape")
-    one.add_argument("--day", metavar="DAY", help="day of a dump that carries no date")
-    one = command("tables", _tables, "The paper's Tables 1 and 2 for a window.")
-    _window(one, optional=False)
-    one.add_argument("--population", choices=("user", "all"), default="user")
-    one = command("explain", _explain, "Say in words why a job's transfers did or did not match.")
-    one.add_argument("pandaid", metavar="PANDAID", type=int)
-    one.add_argument("transfer_id", metavar="TRANSFER_ID", nargs="?")
-    command("init-file", _init_file, "Write what opens the warehouse in the DuckDB shell.")
-    _match_arguments(command("match", _match, pipelines.MATCH_HELP))
-    return parser
+Parser: TypeAlias = argparse.ArgumentParser
 
 
-def _window(parser: argparse.ArgumentParser, *, optional: bool) -> None:
-    nargs = "?" if optional else None
+def _day_argument(parser: Parser) -> None:
+    parser.add_argument("day", metavar="DAY", help="YYYY-MM-DD, UTC")
+
+
+def _window_arguments(parser: Parser, nargs: str | None = None) -> None:
     parser.add_argument("first", metavar="FROM", nargs=nargs, help="first day, YYYY-MM-DD")
     parser.add_argument("end", metavar="TO", nargs=nargs, help="first day no longer included")
 
 
-def _match_arguments(parser: argparse.ArgumentParser) -> None:
+def _tables_arguments(parser: Parser) -> None:
+    _window_arguments(parser)
+    parser.add_argument("--population", choices=("user", "all"), default="user")
+
+
+def _sql_arguments(parser: Parser) -> None:
+    parser.add_argument("query", metavar="QUERY")
+    parser.add_argument("--format", choices=("table", "csv"), default="table")
+
+
+def _load_arguments(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE", nargs="+", type=Path, help="a file, or a folder")
+    parser.add_argument("--map", required=True, metavar="NAME", help="field map of the shape")
+    parser.add_argument("--day", metavar="DAY", help="day of a dump that carries no date")
+
+
+def _explain_arguments(parser: Parser) -> None:
+    parser.add_argument("pandaid", metavar="PANDAID", type=int)
+    parser.add_argument("transfer_id", metavar="TRANSFER_ID", nargs="?")
+
+
+def _match_arguments(parser: Parser) -> None:
     for name, about in (
         ("jobs", "Parquet file of jobs"),
         ("files", "Parquet file of the jobs' files"),
@@ -156,3 +141,52 @@ def _match_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reading", action="append", default=[], metavar="KEY=VALUE", help="see above; repeatable"
     )
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: what it does, in words and in code, and what it is given."""
+
+    about: str
+    run: Callable[[argparse.Namespace, Settings], None]
+    arguments: Callable[[Parser], None] = lambda parser: None
+
+
+COMMANDS: dict[str, Command] = {
+    "run-day": Command(
+        "Extract, validate, load, match and compute one day.", _run_day, _day_argument
+    ),
+    "settle": Command("Compute again, once, all that late data have made stale.", _settle),
+    "status": Command(
+        "Which days are there, and which of them still hold.",
+        _status,
+        lambda parser: _window_arguments(parser, "?"),
+    ),
+    "tables": Command("The paper's Tables 1 and 2 for a window.", _tables, _tables_arguments),
+    "sql": Command("Ask the warehouse, read-only.", _sql, _sql_arguments),
+    "init-file": Command("Write the file that opens the warehouse in DuckDB's shell.", _init_file),
+    "explain": Command(
+        "Say in words why a job's transfers did or did not match.", _explain, _explain_arguments
+    ),
+    "load": Command("Load any export into slices, all the days it holds.", _load, _load_arguments),
+    "match": Command(pipelines.MATCH_HELP, _match, _match_arguments),
+}
+
+
+def _parser() -> Parser:
+    parser = argparse.ArgumentParser(
+        prog="gridlens",
+        description="A daily warehouse of how PanDA jobs and Rucio transfers meet.",
+        epilog="GRIDLENS_HOME is the folder of slices, warehouse and sources.toml (default: data).",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        added = commands.add_parser(
+            name,
+            help=command.about.splitlines()[0],
+            description=command.about,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        added.set_defaults(run=command.run)
+        command.arguments(added)
+    return parser

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
-import json
-import random
 from pathlib import Path
 
 import pytest
-from tests.pipelines.conftest import DAYS, elsewhere, run_days
+from small_grid import DAYS, KEY, ask, change_one_percent, checksums, elsewhere, run_days
 
+from gridlens.matching import V1, flags_sql
 from gridlens.pipelines import run_day, settle
 from gridlens.pipelines.compute import open_lake
 from gridlens.settings import Settings
-
-
-def checksums(settings: Settings) -> dict[str, str]:
-    return open_lake(settings).table_checksums()
-
-
-def change_one_percent(exports: Path, seed: int) -> int:
-    """Give one document in a hundred a later state, as a second extraction would find it."""
-    dice = random.Random(seed)
-    changed = 0
-    for path in sorted(exports.glob("*/jobs-*.ndjson.gz")):
-        documents = [json.loads(line) for line in gzip.open(path, "rt")]
-        for document in documents:
-            if dice.random() < 0.01:
-                document["modificationtime"] = "2025-04-20 00:00:00"
-                document["jobstatus"] = "closed"
-                changed += 1
-        with gzip.open(path, "wt") as out:
-            out.writelines(json.dumps(d) + "\n" for d in documents)
-    return changed
 
 
 def test_five_runs_of_a_day_leave_what_one_run_leaves(settings: Settings) -> None:
@@ -71,5 +49,25 @@ def test_days_loaded_in_any_order_give_the_same_tables(
 
 @pytest.fixture(scope="module")
 def straight(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    settings = Settings(home=exports, personal_key="a key of the tests alone")
+    settings = Settings(home=exports, personal_key=KEY)
     return in_order(settings, tmp_path_factory.mktemp("straight") / "one", ORDERS[0])
+
+
+def test_daily_windows_together_give_what_one_window_gives(warehouse: Settings) -> None:
+    settle(warehouse)
+    with open_lake(warehouse).reader() as lake:
+        columns = {
+            f"{name}_columns": [row[0] for row in lake.execute(f"describe core.{name}s").fetchall()]
+            for name in ("job", "file", "transfer")
+        }
+        lake.execute("use memory")
+        for name in ("jobs", "files", "transfers"):
+            lake.execute(f"create view {name} as select * from lake.core.{name}")
+        at_once = lake.execute(flags_sql(V1, **columns)).fetchall()
+    by_day = ask(
+        warehouse,
+        "select pandaid, transfer_id, exact, rm1, rm2, direct, started_before_creation, owners "
+        "from mart.matches order by pandaid, transfer_id",
+    )
+    assert len(by_day) > 100
+    assert by_day == at_once

@@ -53,28 +53,32 @@ def compute(lake: Lake, world: World, works: Iterable[Work], day: Day, staging: 
     """Stage every model of ``works`` for ``day`` that is stale, in the order given."""
     staged: list[Staged] = []
     records: list[ComputedDay] = []
-    for work in works:
-        why = world.why_stale(work.model, day, work.reading)
-        if why is None:
-            continue
-        log.info("%s of %s: %s", work.model.name, day, why)
-        inputs = world.inputs(work.model, day, work.days)
-        relations = {
-            name: _relation(world, name, [i for i in inputs if i.table == name], day)
-            for name in work.model.reads
-        }
-        result = lake.stage(work.model, day, relations, staging)
-        staged.append(result)
-        records.append(
-            result.computed(
-                inputs,
-                snapshot=world.snapshot,
-                state="complete" if all(i.checksum is not None for i in inputs) else "edge",
-                reading=work.reading,
-            )
-        )
-        world = world.with_staged(result)
+    with lake.stager() as stage:
+        for work in works:
+            why = world.why_stale(work.model, day, work.reading)
+            if why is None:
+                continue
+            log.info("%s of %s: %s", work.model.name, day, why)
+            inputs = world.inputs(work.model, day, work.days)
+            relations = {
+                name: _relation(world, name, [i for i in inputs if i.table == name], day)
+                for name in work.model.reads
+            }
+            result = stage(work.model, day, relations, staging)
+            staged.append(result)
+            records.append(_record(work, result, inputs, world.snapshot))
+            world = world.with_staged(result)
     return Computed(world, tuple(staged), tuple(records))
+
+
+def _record(work: Work, result: Staged, inputs: tuple[Input, ...], snapshot: int) -> ComputedDay:
+    is_whole = all(i.checksum is not None for i in inputs)
+    return result.computed(
+        inputs,
+        snapshot=snapshot,
+        state="complete" if is_whole else "edge",
+        reading=work.reading,
+    )
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.derive import indicators, match
 from gridlens.pipelines.load import load
-from gridlens.pipelines.models import models
+from gridlens.pipelines.models import PAIRS, models
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import loaded_days
+from gridlens.pipelines.world import World
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
-from gridlens.window import Day
 
 
 def settle(settings: Settings, progress: Callable[[str], None] = lambda line: None) -> Report:
@@ -23,23 +24,23 @@ def settle(settings: Settings, progress: Callable[[str], None] = lambda line: No
     that nothing is computed twice. What is up to date is left alone.
     """
     watch = Stopwatch()
-    numbers: dict[str, int | float | str] = {}
-    open_lake(settings).initialise(models(Reading()).values())
+    reading = Reading()
+    lake = open_lake(settings)
+    lake.initialise(models(reading).values())
     days = loaded_days(SliceStore(settings.slices))
-    for name, step in (("load", load), ("match", match), ("indicators", indicators)):
-        numbers[name] = sum(_settled(settings, step, day, progress) for day in days)
+    numbers: dict[str, int | float | str] = {}
+    for name, step, tables in STEPS:
+        world = World.look(settings, lake, models(reading))
+        stale = [d for d in days if any(map(tables.match, world.stale_models(d, reading)))]
+        for day in stale:
+            progress(step(settings, day).summary())
+        numbers[name] = len(stale)
     return Report("settle", None, numbers, (), watch.seconds)
 
 
-def _settled(
-    settings: Settings,
-    step: Callable[[Settings, Day], Report],
-    day: Day,
-    progress: Callable[[str], None],
-) -> bool:
-    """Whether the step had anything to do."""
-    report = step(settings, day)
-    if "unchanged" in report.numbers:
-        return False
-    progress(report.summary())
-    return True
+# Core tables other than the pairs, the pairs, the marts.
+STEPS = (
+    ("load", load, re.compile(rf"core\.(?!{PAIRS.removeprefix('core.')}$)")),
+    ("match", match, re.compile(re.escape(PAIRS) + "$")),
+    ("indicators", indicators, re.compile(r"mart\.")),
+)

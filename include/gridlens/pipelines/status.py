@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import open_lake
-from gridlens.pipelines.models import PAIRS, models
+from gridlens.pipelines.models import models
 from gridlens.pipelines.world import World, is_known
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
@@ -61,8 +61,8 @@ def _day(world: World, reading: Reading, day: Day) -> DayStatus:
         return DayStatus(day, "missing")
     if all(m.state == "unavailable" for m in manifests):
         return DayStatus(day, "unavailable")
-    if stale := _stale(world, reading, day, {m.table for m in manifests}):
-        return DayStatus(day, "stale", stale)
+    if stale := world.stale_models(day, reading):
+        return DayStatus(day, "stale", tuple(f"{name}: {why}" for name, why in stale.items()))
     if all(m.state != "complete" for m in manifests if TABLES[m.table].cut != "dump"):
         return DayStatus(day, "empty")
     lacking = tuple(
@@ -83,16 +83,3 @@ def _lacking(record: ComputedDay) -> str:
         f"{table} {found[0]}" + (f" to {found[-1]} ({len(found)} days)" if found[1:] else "")
         for table, found in days.items()
     )
-
-
-def _stale(world: World, reading: Reading, day: Day, have: set[str]) -> tuple[str, ...]:
-    """Tables of the day that do not follow from what is there now, with the reason."""
-    reasons = []
-    for model in models(reading).values():
-        table = model.name.split(".")[1]
-        if model.day is None or (table in TABLES and table not in have):
-            continue
-        why = world.why_stale(model, day, reading.text() if model.name == PAIRS else "")
-        if why:
-            reasons.append(f"{model.name}: {why}")
-    return tuple(reasons)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from gridlens.matching import Reading
+from gridlens.pipelines.models import PAIRS
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES, Table
@@ -33,10 +35,8 @@ class World:
     @classmethod
     def look(cls, settings: Settings, lake: Lake, models: Mapping[str, Model]) -> World:
         """Read the ledger of the warehouse as it stands."""
-        # The snapshot first: a change in between makes this look older than it is, which only
-        # costs a computation, never a result.
-        snapshot = lake.snapshot()
-        computed = {(record.table, Day(record.day)): record for record in lake.computed()}
+        snapshot, records = lake.ledger()
+        computed = {(record.table, Day(record.day)): record for record in records}
         return cls(SliceStore(settings.slices), computed, {}, snapshot, models)
 
     def day_column(self, name: str) -> str:
@@ -108,6 +108,20 @@ class World:
             if i.day is not None
         ]
         return stale(record, current, model.fingerprint, reading)
+
+    def stale_models(self, day: Day, reading: Reading) -> dict[str, str]:
+        """Models whose result for ``day`` does not follow from what is there now, and why."""
+        reasons = {}
+        for model in self.models.values():
+            table = model.name.split(".")[1]
+            manifest = self.store.manifest(table, day) if table in TABLES else None
+            own_is_known = table not in TABLES or TABLES[table].cut == "dump"
+            if model.day is None or not (own_is_known or (manifest and is_known(manifest))):
+                continue
+            why = self.why_stale(model, day, reading.text() if model.name == PAIRS else "")
+            if why:
+                reasons[model.name] = why
+        return reasons
 
 
 def is_known(manifest: Manifest) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 
@@ -20,6 +21,8 @@ from gridlens.warehouse.staging import Staged
 from gridlens.warehouse.staleness import ComputedDay
 from gridlens.warehouse.transaction import insistently
 from gridlens.window import Day
+
+Stage: TypeAlias = Callable[[Model, Day, Mapping[str, str], Path], Staged]
 
 
 class Lake:
@@ -63,17 +66,51 @@ class Lake:
         """
         return connection.connect(self.place, read_only=True)
 
-    def snapshot(self) -> int:
-        """The lake's present state; take it before reading what a day is computed from."""
+    def ledger(self) -> tuple[int, list[ComputedDay]]:
+        """The lake's present state, and what every day of core and mart was computed from.
+
+        Take it before reading what a day is computed from.
+        """
         with self.reader() as con:
+            # The state first: it may then look older than the ledger, which costs a computation
+            # at most; looking newer would let an old result pass for a new one.
             row = con.execute("select id from lake.current_snapshot()").fetchone()
-        return int(row[0]) if row else 0
+            records = con.execute(
+                "select table_name, day, state, inputs, model_fingerprint, reading, rows, "
+                "checksum, snapshot from raw.computed_days order by table_name, day"
+            ).fetchall()
+        computed = [
+            ComputedDay(table, day, state, ComputedDay.parse_inputs(inputs), *rest)
+            for table, day, state, inputs, *rest in records
+        ]
+        return (int(row[0]) if row else 0), computed
+
+    def snapshot(self) -> int:
+        """The lake's present state."""
+        return self.ledger()[0]
+
+    def computed(self) -> list[ComputedDay]:
+        """What every day of core and mart was computed from."""
+        return self.ledger()[1]
+
+    @contextmanager
+    def stager(self) -> Iterator[Stage]:
+        """A function that computes one day of a model into a file; see `staging.stage`.
+
+        All its calls share one connection. Needs no lock.
+        """
+        with self.reader() as con:
+
+            def stage(model: Model, day: Day, inputs: Mapping[str, str], folder: Path) -> Staged:
+                folder.mkdir(parents=True, exist_ok=True)
+                return staging.stage(con, model, day, inputs, folder)
+
+            yield stage
 
     def stage(self, model: Model, day: Day, inputs: Mapping[str, str], folder: Path) -> Staged:
-        """Compute one day of a model into a file; see `staging.stage`. Needs no lock."""
-        folder.mkdir(parents=True, exist_ok=True)
-        with self.reader() as con:
-            return staging.stage(con, model, day, inputs, folder)
+        """Compute a single day of a single model; see ``stager``."""
+        with self.stager() as stage:
+            return stage(model, day, inputs, folder)
 
     def replace(
         self,
@@ -99,18 +136,6 @@ class Lake:
         """
         with self._writer() as con:
             return insistently(con, lambda con: replace_days(con, staged, computed, raw_rows or {}))
-
-    def computed(self) -> list[ComputedDay]:
-        """The ledger: what every day of core and mart was computed from."""
-        with self.reader() as con:
-            rows = con.execute(
-                "select table_name, day, state, inputs, model_fingerprint, reading, rows, "
-                "checksum, snapshot from raw.computed_days order by table_name, day"
-            ).fetchall()
-        return [
-            ComputedDay(table, day, state, ComputedDay.parse_inputs(inputs), *rest)
-            for table, day, state, inputs, *rest in rows
-        ]
 
     def checksum(self, table: str, day: date | None = None) -> str:
         """Checksum of a table's rows, or of one day of them."""

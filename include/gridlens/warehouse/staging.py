@@ -86,7 +86,7 @@ def stage(
     """Compute one day of a model into a Parquet file below ``staging``.
 
     Args:
-        con: a reader of the lake, used up by this.
+        con: a reader of the lake; this puts its own catalog in use.
         model: a model with a day column.
         day: the day to compute.
         inputs: for each table that the model reads, the SELECT that stands for it.
@@ -106,7 +106,9 @@ def stage(
     target = f"to {literal(str(unfinished))} (format parquet, compression zstd)"
     _run(con, model, f"copy ({select}) {target}")
     unfinished.replace(path)
-    con.execute(f"create view staged as select * from read_parquet({literal(str(path))})")
+    con.execute(
+        f"create or replace view staged as select * from read_parquet({literal(str(path))})"
+    )
     columns = [row[0] for row in con.execute("describe staged").fetchall()]
     row = con.execute(f"select count(*), {checksum_sql(columns)} from staged").fetchone()
     rows, checksum = row or (0, "")
@@ -125,6 +127,8 @@ def _show_inputs(con: duckdb.DuckDBPyConnection, model: Model, inputs: Mapping[s
         )
     con.execute("use memory")
     for schema in ("raw", "core", "mart"):
+        # What an earlier model was given must not stand in for what this one forgot to declare.
+        con.execute(f"drop schema if exists {schema} cascade")
         con.execute(f"create schema {schema}")
     for name, select in inputs.items():
         _run(con, model, f"create view {name} as {select}")

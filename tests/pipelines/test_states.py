@@ -1,0 +1,150 @@
+"""What a day can be, and what becomes of bad input."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+from small_grid import DAYS, ask, change_one_percent, checksums, run_days
+
+from gridlens.errors import ContractBroken, NotFound, SettingsError
+from gridlens.pipelines import extract, load, match, run_day, settle, status, validate
+from gridlens.settings import Settings
+from gridlens.window import Day, Window
+
+
+def states(settings: Settings, first: str, end: str) -> list[str]:
+    return [day.state for day in status(settings, Window.parse(first, end))]
+
+
+def test_a_day_before_the_source_begins_is_unavailable(settings: Settings) -> None:
+    run_day(settings, Day.parse("2025-03-31"), lambda _: None)
+    run_days(settings, DAYS[:1])
+    assert states(settings, "2025-03-30", "2025-04-02") == ["missing", "unavailable", "edge"]
+
+
+def test_a_day_without_documents_is_empty_and_not_missing(settings: Settings) -> None:
+    run_day(settings, Day.parse("2025-06-01"), lambda _: None)
+    assert states(settings, "2025-06-01", "2025-06-03") == ["empty", "missing"]
+
+
+def test_a_day_whose_jobs_moved_to_the_next_is_stale_until_it_is_settled(
+    settings: Settings,
+) -> None:
+    run_days(settings, DAYS)
+    assert "stale" in states(settings, "2025-04-01", "2025-04-04")
+    settle(settings)
+    assert states(settings, "2025-04-01", "2025-04-04") == ["edge"] * 3
+
+
+def test_settling_computes_nothing_a_second_time(settings: Settings) -> None:
+    run_days(settings, DAYS)
+    settle(settings)
+    assert settle(settings).numbers == {"load": 0, "match": 0, "indicators": 0}
+
+
+def test_matching_a_day_that_is_not_loaded_says_what_to_do(settings: Settings) -> None:
+    run_days(settings, DAYS[:1])
+    with pytest.raises(NotFound, match="load the day first"):
+        match(settings, DAYS[1])
+
+
+def test_files_before_their_jobs_are_refused(settings: Settings) -> None:
+    with pytest.raises(NotFound, match="extract jobs first"):
+        extract(settings, "files", DAYS[0])
+
+
+def test_loading_without_a_slice_is_refused(settings: Settings) -> None:
+    with pytest.raises(NotFound, match="extract the day first"):
+        load(settings, DAYS[0])
+
+
+def test_without_a_key_no_document_is_read(settings: Settings) -> None:
+    keyless = Settings(home=settings.home)
+    with pytest.raises(SettingsError, match="GRIDLENS_PERSONAL_KEY"):
+        extract(keyless, "jobs", DAYS[0])
+
+
+def spoil_every_second_job(settings: Settings) -> None:
+    path = next((settings.home / "exports" / str(DAYS[0])).glob("jobs-*.ndjson.gz"))
+    with gzip.open(path, "rt") as lines:
+        documents = [json.loads(line) for line in lines]
+    for document in documents[::2]:
+        document["corecount"] = "many"
+    with gzip.open(path, "wt") as out:
+        out.writelines(json.dumps(document) + "\n" for document in documents)
+
+
+def test_a_broken_contract_stops_the_day_and_leaves_the_warehouse_as_it_was(
+    settings: Settings,
+) -> None:
+    run_days(settings, DAYS[:1])
+    before = checksums(settings)
+    spoil_every_second_job(settings)
+    extract(settings, "jobs", DAYS[0])
+    with pytest.raises(ContractBroken, match=r"jobs 2025-04-01 .*") as broken:
+        validate(settings, DAYS[0])
+    assert "quarantined" in str(broken.value)
+    assert "corecount" in str(broken.value)
+    with pytest.raises(ContractBroken):
+        load(settings, DAYS[0])
+    assert checksums(settings) == before
+
+
+def test_every_quarantined_document_is_kept_with_field_and_reason(warehouse: Settings) -> None:
+    [(promised,)] = ask(warehouse, "select sum(quarantined) from raw.slices")
+    [(kept,)] = ask(
+        warehouse,
+        "select count(*) from raw.quarantine where field <> '' and reason <> '' and document <> ''",
+    )
+    assert kept == promised
+    assert kept > 0
+
+
+def test_no_personal_name_reaches_a_slice_or_the_warehouse(warehouse: Settings) -> None:
+    names = set()
+    for path in (warehouse.home / "exports").glob("*/jobs-*.ndjson.gz"):
+        with gzip.open(path, "rt") as lines:
+            names |= {json.loads(line).get("produsername") for line in lines}
+    [(found,)] = ask(warehouse, "select count(distinct produsername) from core.jobs")
+    assert found > 1
+    hashed = {row[0] for row in ask(warehouse, "select distinct produsername from core.jobs")}
+    assert not hashed & names
+    documents = ask(warehouse, "select document from raw.quarantine")
+    texts = [name for name in names if isinstance(name, str) and len(name) > 5]
+    assert not [t for t in texts for (document,) in documents if f'"{t}"' in str(document)]
+
+
+def test_identity_holds_for_every_slice(warehouse: Settings) -> None:
+    broken = ask(
+        warehouse,
+        "select * from raw.slices where fetched <> accepted + duplicates + quarantined",
+    )
+    assert broken == []
+
+
+def test_a_job_that_vanishes_from_its_day_is_recorded_as_gone(settings: Settings) -> None:
+    run_days(settings, DAYS[:1])
+    path = next((settings.home / "exports" / str(DAYS[0])).glob("jobs-*.ndjson.gz"))
+    with gzip.open(path, "rt") as lines:
+        first, *rest = lines.readlines()
+    with gzip.open(path, "wt") as out:
+        out.writelines(rest)
+    run_days(settings, DAYS[:1])
+    gone = ask(settings, "select table_name, row_key from raw.gone where table_name = 'jobs'")
+    assert gone == [("jobs", json.dumps({"pandaid": json.loads(first)["pandaid"]}))]
+
+
+def test_changed_documents_change_their_day_alone(settings: Settings) -> None:
+    run_days(settings, DAYS[:2])
+    before = dict(
+        ask(settings, "select day, fingerprint from raw.slices where table_name = 'jobs'")
+    )
+    for path in (settings.home / "exports" / str(DAYS[0])).glob("late-*"):
+        path.unlink()
+    assert change_one_percent(settings.home / "exports", seed=1) > 0
+    run_days(settings, DAYS[:1])
+    after = dict(ask(settings, "select day, fingerprint from raw.slices where table_name = 'jobs'"))
+    assert after[DAYS[0].date] != before[DAYS[0].date]
+    assert after[DAYS[1].date] == before[DAYS[1].date]
