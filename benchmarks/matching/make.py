@@ -82,7 +82,7 @@ with numbered as (
             when n < {downloads} then cast(draw(n, 'job', {jobs}) as bigint)
             when n < {uploads} then (n - {downloads}) * {upload_stride}
         end as job,
-        case when n < {served} then part when n >= {downloads} then 4 end as part,
+        case when n < {served} then part when n >= {downloads} and n < {uploads} then 4 end as part,
         draw(served_job, 'fault', 10) as fault
     from numbered
 )

@@ -48,7 +48,8 @@ def _wanted_keys(reading: Reading, relations: Relations, keys: _Keys) -> str:
     columns = [f"{stored} as {name}" for _, stored, name in keys]
     wanted = ["bytes <> 0"] if _SIZE in keys else []
     if reading.require_task:
-        wanted.append("jeditaskid > 0")
+        jobs = f"{relations.schema}jobs"
+        wanted.append(f"jeditaskid in (select jeditaskid from {jobs} where jeditaskid > 0)")
     where = f"\n  where {' and '.join(wanted)}" if wanted else ""
     return f"  select\n{indented(columns)}\n  from {relations.schema}transfers{where}"
 
