@@ -33,7 +33,7 @@ def print_query(settings: Settings, query: str, form: str) -> None:
             if form == "table":
                 rows.show(max_rows=MOST_ROWS_SHOWN, max_width=10_000)
                 return
-            out = csv.writer(sys.stdout)
+            out = csv.writer(sys.stdout, lineterminator="\n")
             out.writerow(rows.columns)
             while batch := rows.fetchmany(BATCH_ROWS):
                 out.writerows(batch)

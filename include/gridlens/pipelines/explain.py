@@ -38,7 +38,7 @@ def explain(settings: Settings, pandaid: int, transfer_id: str | None = None) ->
         day = Day(found[0])
         days = transfer_days(lake, day, reading)
         _show(con, pandaid, day, days, transfer_id)
-        rows = _candidates(con, reading, every_pair=transfer_id is not None)
+        rows = _candidates(con, reading, transfer_id)
     if rows:
         return "\n\n".join(explain_pair(row, reading) for row in rows)
     if transfer_id is not None:
@@ -60,27 +60,34 @@ def _show(
     days: tuple[Day, ...],
     transfer_id: str | None,
 ) -> None:
-    """Put what the question is about under the names that matching reads."""
+    """Put what the question is about under the names that matching reads.
+
+    All transfers of the job's task come along: the sum is over them, also if one is asked for.
+    """
     con.execute("use memory")
     for name, where, values in (
         ("jobs", "job_day = $day and pandaid = $pandaid", {"day": day.date, "pandaid": pandaid}),
         ("files", "job_day = $day and pandaid = $pandaid", {"day": day.date, "pandaid": pandaid}),
         (
             "transfers",
-            "started_day between $first and $last and ($id is null or transfer_id = $id)",
-            {"first": days[0].date, "last": days[-1].date, "id": transfer_id},
+            "started_day between $first and $last and (pandaid = $pandaid or transfer_id = $id "
+            "or jeditaskid in (select jeditaskid from jobs))",
+            {"first": days[0].date, "last": day.date, "pandaid": pandaid, "id": transfer_id},
         ),
     ):
         con.execute(f"create table {name} as select * from lake.core.{name} where {where}", values)
 
 
 def _candidates(
-    con: duckdb.DuckDBPyConnection, reading: Reading, *, every_pair: bool
+    con: duckdb.DuckDBPyConnection, reading: Reading, transfer_id: str | None
 ) -> list[dict[str, Any]]:
+    """Rows of candidates; of the one transfer if one is asked for, whatever it shares."""
     columns = {
         f"{name}_columns": [row[0] for row in con.execute(f"describe {name}s").fetchall()]
         for name in ("job", "file", "transfer")
     }
-    result = con.execute(candidates_sql(reading, **columns, every_pair=every_pair))
+    sql = candidates_sql(reading, **columns, every_pair=transfer_id is not None)
+    asked = "select * from candidates where $id is null or transfer_id = $id"
+    result = con.execute(f"with candidates as ({sql}) {asked}", {"id": transfer_id})
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

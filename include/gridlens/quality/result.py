@@ -50,6 +50,7 @@ def raise_if_broken(results: Iterable[CheckResult], slice_path: Path | None) -> 
     rules = "\n".join(f"  {result.rule}: {result.message}" for result in broken)
     raise ContractBroken(
         f"{broken[0].table} {broken[0].day} breaks its contract; nothing was loaded.\n{rules}\n"
-        f"Look at {slice_path or 'the source'} and its quarantine, mend the source or its field map, and extract "
-        f"the day again; if the data are right, change the rule in contracts/{broken[0].table}.toml"
+        f"Look at {slice_path or 'the source'} and its quarantine, mend the source or its field "
+        "map, and extract the day again; if the data are right, change the rule in "
+        f"contracts/{broken[0].table}.toml"
     )
