@@ -99,7 +99,8 @@ select md5(concat('transfer', n)) as transfer_id,
     case when part = 4 then 'user.someone' else 'mc23_13p6TeV' end as scope,
     case when part is not null then lfn_of(job, part)
         else printf('DAOD_PHYS.%08d._x%07d.pool.root.1', 30000000 + n // 50, n) end as lfn,
-    case when part = 4 then output_dataset(job) when job is not null then input_dataset(job, coalesce(part, 0))
+    case when part = 4 then output_dataset(job)
+        when job is not null then input_dataset(job, coalesce(part, 0))
         else printf('mc23_13p6TeV.%06d.Sh_2214_Wjets.deriv.DAOD_PHYS.e8351_s4162_tid%08d_00',
             n // 500, 30000000 + n // 50) end as dataset_name,
     case when part is null then cast(100000000 + draw(n, 'bytes', 4900000000) as bigint)
