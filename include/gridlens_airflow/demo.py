@@ -6,7 +6,9 @@ import logging
 import os
 import sys
 import time
+import warnings
 
+from gridlens.settings import Settings
 from gridlens.window import Window
 from gridlens_airflow.environment import DEMO, airflow_environment, kept_secret
 
@@ -31,7 +33,6 @@ def main() -> int:
 
     # Only now: Airflow reads the environment when it is imported.
     from gridlens import pipelines
-    from gridlens.settings import Settings
     from gridlens_airflow.setup import prepare
 
     settings = Settings.from_env(os.environ)
@@ -44,8 +45,13 @@ def main() -> int:
     _say("2/4  Airflow's metadata database")
     prepare()
     logging.getLogger("airflow").setLevel(logging.WARNING)
+    # Airflow's own affair, told to nobody who could mend it.
+    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
     _say("3/4  the daily DAG, one run a day")
+    before = pipelines.checksums(settings)
     _run_days(settings)
+    if before and before == pipelines.checksums(settings):
+        _say_more(f"nothing has changed: all {len(before)} tables hold what they held before")
     _say("\n4/4  what came of it\n")
     _say(pipelines.paper_tables(settings, WINDOW))
     _say("\nEvery document accounted for\n" + pipelines.identities(settings, WINDOW))
@@ -56,13 +62,20 @@ def main() -> int:
     return 0
 
 
-def _run_days(settings: object) -> None:
+def _run_days(settings: Settings) -> None:
+    from gridlens import pipelines
     from gridlens_airflow.runs import run_day, run_settle
 
     for day in WINDOW:
         started = time.monotonic()
         outcome = run_day(day)
-        _say_more(f"{day}: {outcome} in {time.monotonic() - started:.1f} s")
+        seconds = time.monotonic() - started
+        rows = pipelines.rows_of_day(settings, day)
+        _say_more(
+            f"{day}: {outcome} in {seconds:.1f} s: {rows.get('core.jobs', 0):,} jobs, "
+            f"{rows.get('core.transfers', 0):,} transfers, "
+            f"{rows.get('core.job_transfers', 0):,} pairs"
+        )
     started = time.monotonic()
     _say_more(f"settling: {run_settle()} in {time.monotonic() - started:.1f} s")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,14 @@ def settings(exports: Path, tmp_path: Path) -> Settings:
     home = tmp_path / "home"
     shutil.copytree(exports, home)
     return Settings(home=home, personal_key=KEY)
+
+
+@pytest.fixture
+def loaded(warehouse: Settings, tmp_path: Path) -> Settings:
+    """Settings of a copy of the warehouse with all three days in it, to do with as one likes."""
+    home = tmp_path / "home"
+    shutil.copytree(warehouse.home, home)
+    return replace(warehouse, home=home)
 
 
 @pytest.fixture(scope="session")

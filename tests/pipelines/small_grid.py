@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from gridlens.pipelines import run_day
+from gridlens.pipelines import extract, indicators, load, match, run_day, validate
 from gridlens.pipelines.compute import open_lake
 from gridlens.settings import Settings
 from gridlens.window import Day
@@ -25,6 +25,15 @@ def run_days(settings: Settings, days: Iterable[Day]) -> None:
     """Run the days in this order."""
     for day in days:
         run_day(settings, day, lambda _: None)
+
+
+def run_jobs_again(settings: Settings, days: Iterable[Day]) -> None:
+    """Run the days again, in this order, where nothing but the jobs can have changed."""
+    for day in days:
+        for table in ("jobs", "files"):
+            extract(settings, table, day)
+        for step in (validate, load, match, indicators):
+            step(settings, day)
 
 
 def elsewhere(settings: Settings, home: Path) -> Settings:
@@ -49,7 +58,7 @@ def change_one_percent(exports: Path, seed: int) -> int:
     """Give one job in a hundred a later state, as a second extraction would find it."""
     dice = random.Random(seed)
     changed = 0
-    for path in sorted(exports.glob("*/jobs-*.ndjson.gz")):
+    for path in sorted(exports.rglob("jobs-*.ndjson.gz")):
         with gzip.open(path, "rt") as lines:
             documents = [json.loads(line) for line in lines]
         for document in documents:

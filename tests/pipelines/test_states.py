@@ -6,7 +6,7 @@ import gzip
 import json
 
 import pytest
-from small_grid import DAYS, ask, change_one_percent, checksums, run_days
+from small_grid import DAYS, ask, change_one_percent, checksums, run_days, run_jobs_again
 
 from gridlens.errors import ContractBroken, NotFound, SettingsError
 from gridlens.pipelines import extract, load, match, run_day, settle, status, validate
@@ -30,24 +30,17 @@ def test_a_day_without_documents_is_empty_and_not_missing(settings: Settings) ->
 
 
 def test_a_day_whose_jobs_moved_to_the_next_is_stale_until_it_is_settled(
-    settings: Settings,
+    loaded: Settings,
 ) -> None:
-    run_days(settings, DAYS)
-    assert "stale" in states(settings, "2025-04-01", "2025-04-04")
-    settle(settings)
-    assert states(settings, "2025-04-01", "2025-04-04") == ["edge"] * 3
+    assert "stale" in states(loaded, "2025-04-01", "2025-04-04")
+    settle(loaded)
+    assert states(loaded, "2025-04-01", "2025-04-04") == ["edge"] * 3
+    assert settle(loaded).numbers == {"load": 0, "match": 0, "indicators": 0}
 
 
-def test_settling_computes_nothing_a_second_time(settings: Settings) -> None:
-    run_days(settings, DAYS)
-    settle(settings)
-    assert settle(settings).numbers == {"load": 0, "match": 0, "indicators": 0}
-
-
-def test_matching_a_day_that_is_not_loaded_says_what_to_do(settings: Settings) -> None:
-    run_days(settings, DAYS[:1])
+def test_matching_a_day_that_is_not_loaded_says_what_to_do(warehouse: Settings) -> None:
     with pytest.raises(NotFound, match="load the day first"):
-        match(settings, DAYS[1])
+        match(warehouse, DAYS[2].plus(1))
 
 
 def test_files_before_their_jobs_are_refused(settings: Settings) -> None:
@@ -77,19 +70,18 @@ def spoil_every_second_job(settings: Settings) -> None:
 
 
 def test_a_broken_contract_stops_the_day_and_leaves_the_warehouse_as_it_was(
-    settings: Settings,
+    loaded: Settings,
 ) -> None:
-    run_days(settings, DAYS[:1])
-    before = checksums(settings)
-    spoil_every_second_job(settings)
-    extract(settings, "jobs", DAYS[0])
+    before = checksums(loaded)
+    spoil_every_second_job(loaded)
+    extract(loaded, "jobs", DAYS[0])
     with pytest.raises(ContractBroken, match=r"jobs 2025-04-01 .*") as broken:
-        validate(settings, DAYS[0])
+        validate(loaded, DAYS[0])
     assert "quarantined" in str(broken.value)
     assert "corecount" in str(broken.value)
     with pytest.raises(ContractBroken):
-        load(settings, DAYS[0])
-    assert checksums(settings) == before
+        load(loaded, DAYS[0])
+    assert checksums(loaded) == before
 
 
 def test_every_quarantined_document_is_kept_with_field_and_reason(warehouse: Settings) -> None:
@@ -124,27 +116,21 @@ def test_identity_holds_for_every_slice(warehouse: Settings) -> None:
     assert broken == []
 
 
-def test_a_job_that_vanishes_from_its_day_is_recorded_as_gone(settings: Settings) -> None:
-    run_days(settings, DAYS[:1])
-    path = next((settings.home / "exports" / str(DAYS[0])).glob("jobs-*.ndjson.gz"))
+def test_a_job_that_vanishes_from_its_day_is_recorded_as_gone(loaded: Settings) -> None:
+    path = next((loaded.home / "exports" / str(DAYS[0])).glob("jobs-*.ndjson.gz"))
     with gzip.open(path, "rt") as lines:
         first, *rest = lines.readlines()
     with gzip.open(path, "wt") as out:
         out.writelines(rest)
-    run_days(settings, DAYS[:1])
-    gone = ask(settings, "select table_name, row_key from raw.gone where table_name = 'jobs'")
+    run_jobs_again(loaded, DAYS[:1])
+    gone = ask(loaded, "select table_name, row_key from raw.gone where table_name = 'jobs'")
     assert gone == [("jobs", json.dumps({"pandaid": json.loads(first)["pandaid"]}))]
 
 
-def test_changed_documents_change_their_day_alone(settings: Settings) -> None:
-    run_days(settings, DAYS[:2])
-    before = dict(
-        ask(settings, "select day, fingerprint from raw.slices where table_name = 'jobs'")
-    )
-    for path in (settings.home / "exports" / str(DAYS[0])).glob("late-*"):
-        path.unlink()
-    assert change_one_percent(settings.home / "exports", seed=1) > 0
-    run_days(settings, DAYS[:1])
-    after = dict(ask(settings, "select day, fingerprint from raw.slices where table_name = 'jobs'"))
-    assert after[DAYS[0].date] != before[DAYS[0].date]
-    assert after[DAYS[1].date] == before[DAYS[1].date]
+def test_changed_documents_change_their_day_alone(loaded: Settings) -> None:
+    query = "select day, fingerprint from raw.slices where table_name = 'jobs'"
+    before = dict(ask(loaded, query))
+    assert change_one_percent(loaded.home / "exports" / str(DAYS[0]), seed=1) > 0
+    run_jobs_again(loaded, DAYS)
+    after = dict(ask(loaded, query))
+    assert [after[d.date] == before[d.date] for d in DAYS] == [False, True, True]

@@ -2,7 +2,14 @@
 
 from gridlens.matching import Reading
 from gridlens.pipelines.ask import print_query, write_init_file
-from gridlens.pipelines.demo import identities, load_real_jobs, make_demo_days, summary
+from gridlens.pipelines.demo import (
+    checksums,
+    identities,
+    load_real_jobs,
+    make_demo_days,
+    rows_of_day,
+    summary,
+)
 from gridlens.pipelines.derive import indicators, match
 from gridlens.pipelines.explain import explain
 from gridlens.pipelines.extract import EXTRACTED, extract
@@ -22,6 +29,7 @@ __all__ = [
     "DayStatus",
     "Reading",
     "Report",
+    "checksums",
     "explain",
     "extract",
     "identities",
@@ -34,6 +42,7 @@ __all__ = [
     "match_files",
     "paper_tables",
     "print_query",
+    "rows_of_day",
     "run_day",
     "settle",
     "status",

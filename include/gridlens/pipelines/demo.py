@@ -6,14 +6,16 @@ import json
 from collections.abc import Callable
 from importlib.resources import as_file, files
 
+from gridlens.errors import NotFound
 from gridlens.pipelines.ask import table_text
+from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.load_file import load_file
 from gridlens.pipelines.settle import settle
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES
 from gridlens.twin import make_days
-from gridlens.window import Window
+from gridlens.window import Day, Window
 
 REAL_JOBS = ("data", "cgsim", "jan_100_BNL.csv")
 
@@ -42,6 +44,20 @@ def make_demo_days(
     )
     mark.write_text(json.dumps(asked))
     return True
+
+
+def checksums(settings: Settings) -> dict[str, str]:
+    """What every table of the warehouse holds, as one number a table; empty without one."""
+    try:
+        return open_lake(settings).table_checksums()
+    except NotFound:
+        return {}
+
+
+def rows_of_day(settings: Settings, day: Day) -> dict[str, int]:
+    """How many rows the warehouse has of a day, by table."""
+    _, records = open_lake(settings).ledger()
+    return {record.table: record.rows for record in records if record.day == day.date}
 
 
 def identities(settings: Settings, window: Window) -> str:
