@@ -15,18 +15,9 @@ from gridlens.sources.fieldmap import FieldMap
 from gridlens.sources.names import plain
 from gridlens.sources.personal import hashed_column
 from gridlens.sources.select import DAY, OUTCOME, PROBLEM, SEPARATOR, select_of
-from gridlens.tables import Batch, Problem, Table
+from gridlens.tables import Batch, Problem, arrow_schema
 
 SLICE_DAY = "slice_day"
-_ARROW = {
-    "BIGINT": pa.int64(),
-    "DOUBLE": pa.float64(),
-    "VARCHAR": pa.string(),
-    "TIMESTAMP": pa.timestamp("us"),
-    "BOOLEAN": pa.bool_(),
-    "DATE": pa.date32(),
-    "VARCHAR[]": pa.list_(pa.string()),
-}
 
 
 @dataclass(frozen=True)
@@ -71,11 +62,6 @@ class Parsed:
         return Batch(self.rows.append_column(SLICE_DAY, self.days), problems, self.original)
 
 
-def schema_of(table: Table) -> pa.Schema:
-    """Arrow types of a table's slice columns."""
-    return pa.schema([(c.name, _ARROW[c.type]) for c in table.slice_columns])
-
-
 def connect() -> duckdb.DuckDBPyConnection:
     """An in-memory connection that knows the casts."""
     con = duckdb.connect()
@@ -100,7 +86,7 @@ def parse(
     con.register("chunk", tidy.columns)
     typed = con.execute(select_of(field_map, tidy)).to_arrow_table()
     con.unregister("chunk")
-    rows = typed.select([c.name for c in table.slice_columns]).cast(schema_of(table))
+    rows = typed.select([c.name for c in table.slice_columns]).cast(arrow_schema(table))
     for column in table.columns:
         if column.personal == "hashed":
             at = rows.schema.get_field_index(column.name)

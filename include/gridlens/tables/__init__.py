@@ -1,5 +1,6 @@
 """What a row is: the canonical tables, their columns, types, units and meaning. No I/O."""
 
+from gridlens.tables.arrow import arrow_schema
 from gridlens.tables.batch import Batch, Problem
 from gridlens.tables.definition import QUALITY_FLAGS, Column, Table
 from gridlens.tables.files import FILES
@@ -40,4 +41,5 @@ __all__ = [
     "Column",
     "Problem",
     "Table",
+    "arrow_schema",
 ]
