@@ -59,13 +59,8 @@ def _named(relations: Relations) -> str:
     as_met = [
         *("pandaid", "job_task", "file_lfn", "file_type", "file_scope", "file_bytes"),
         *("transfer_id", "transfer_task", "transfer_lfn", "transfer_scope", "transfer_bytes"),
-        *(
-            "direction",
-            "transfer_site",
-            "started_at",
-            "transfer_pandaid",
-            *relations.transfer_extra,
-        ),
+        *("direction", "transfer_site", "started_at", "transfer_pandaid"),
+        *relations.transfer_extra,
     ]
     return f"  select\n{indented(as_met)},\n{named_columns(names)}\n  from met"
 
@@ -79,18 +74,11 @@ def _known(relations: Relations) -> str:
         "file_bytes": "nullif(file_bytes, 0)",
         **{text: given(text) for text in texts},
     }
+    # A file's name and type are only ever compared with something that is known.
     kept = [
-        *(
-            "file_lfn",
-            "file_type",
-            "pandaid",
-            "job_task",
-            "transfer_id",
-            "transfer_task",
-            "transfer_bytes",
-            "direction",
-        ),
-        *("started_at", "transfer_pandaid", *relations.transfer_extra),
+        *("pandaid", "job_task", "file_lfn", "file_type", "transfer_id", "transfer_task"),
+        *("transfer_bytes", "direction", "started_at", "transfer_pandaid"),
+        *relations.transfer_extra,
     ]
     return f"  select\n{indented(kept)},\n{named_columns(values)}\n  from named"
 
@@ -120,6 +108,6 @@ def _judged(reading: Reading, relations: Relations) -> str:
     inner = (
         f"    select\n      links.*,\n{indented([*jobs, *relations.job_extra])},\n"
         f"{named_columns(outcomes)}\n"
-        f"    from links\n    join job_rows on links.pandaid = job_rows.pandaid"
+        "    from links\n    join job_rows on links.pandaid = job_rows.pandaid"
     )
     return f"  select *, lookback_ok and before_end_ok as in_time from (\n{inner}\n  ) as timed"

@@ -1,8 +1,9 @@
 """Where transfers and files come together, in SQL.
 
-Nearly all rows meet nothing, and their names are long. So a first pass reads two narrow columns
-of the transfers, the second takes the files that agree in these, the third the transfers that
-agree with those files; only what is left is joined.
+Nearly all rows meet nothing, and their names are long. So a first pass reads the sizes of the
+transfers whose task the jobs have, a second takes the files of these sizes, a third the transfers
+of the sizes of those files; only what is left is joined, by all that must agree. Where sizes are
+not compared, tasks and file names take their place.
 """
 
 from __future__ import annotations
