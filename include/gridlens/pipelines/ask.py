@@ -58,7 +58,9 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.1f}"
     return (
-        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value or "")
+        f"{value:,}"
+        if isinstance(value, int) and not isinstance(value, bool)
+        else ("" if value is None else str(value))
     )
 
 

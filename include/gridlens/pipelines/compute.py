@@ -156,7 +156,7 @@ def _relation(world: World, name: str, inputs: Sequence[Input], day: Day) -> str
 
 def _slice_relation(world: World, table: Table, i: Input, day: Day) -> str:
     """The slice's rows with the day that they speak for."""
-    manifest = world.store.manifest(table.name, Day(i.day)) if i.day and i.checksum else None
+    manifest = world.manifest(table.name, Day(i.day)) if i.day and i.checksum else None
     if manifest is None or manifest.file is None:
         return f"select {table.typed_nulls}, date '{day}' as {table.day_column} where false"
     path = literal(str(world.store.path(manifest)))

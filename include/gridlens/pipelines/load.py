@@ -46,7 +46,7 @@ def load(settings: Settings, day: Day) -> Report:
     reading = Reading()
     lake.initialise(models(reading).values())
     with staging(settings, day) as folder:
-        world = World.look(settings, lake, models(reading))
+        world = World.look(settings, lake, models(reading), manifests)
         done = compute(lake, world, _works(manifests, reading), day, folder)
         checks = _checks_record(manifests, results, day, world)
         recorded = world.computed.get((CHECKS, day))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ def load_file(
 ) -> list[Manifest]:
     """Read export files through a field map and replace the slices of every day they hold.
 
+    A day is replaced as a whole: what an export of a part of it lacks is recorded as gone.
+
     Args:
         settings: where everything rests.
         paths: files, or folders of part files.
@@ -38,6 +41,7 @@ def load_file(
         NotFound: job files are given, and no jobs have been loaded that they could belong to.
         Permanent: the map or a file is wrong.
     """
+    _allow_many_files()
     store = slice_store(settings)
     reading = Reading()
     tables = load_map(map_name).tables
@@ -59,7 +63,20 @@ def load_file(
                 if key not in writers:
                     writers[key] = stack.enter_context(store.writer(table, slice_day))
                 writers[key].add(part)
+        for _, slice_day in list(writers):
+            # A transfer that failed in an earlier export and is done in this one has moved from
+            # one table of the map to the other, so both are replaced.
+            for name in tables:
+                if (name, slice_day) not in writers:
+                    writer = stack.enter_context(store.writer(TABLES[name], slice_day))
+                    writers[name, slice_day] = writer
         return [writers[key].finish(reading.facts()) for key in sorted(writers)]
+
+
+def _allow_many_files() -> None:
+    """Each day of an export is two open files, and a year of them is more than the usual limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _files(path: Path) -> list[Path]:

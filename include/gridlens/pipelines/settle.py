@@ -15,6 +15,7 @@ from gridlens.pipelines.status import loaded_days
 from gridlens.pipelines.world import World
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
+from gridlens.warehouse import Lake
 
 
 def settle(settings: Settings, progress: Callable[[str], None] = lambda line: None) -> Report:
@@ -35,8 +36,21 @@ def settle(settings: Settings, progress: Callable[[str], None] = lambda line: No
         for day in stale:
             progress(step(settings, day).summary())
         numbers[name] = len(stale)
+    numbers["files removed"] = len(_sweep(lake, SliceStore(settings.slices)))
     return Report("settle", None, numbers, (), watch.seconds)
 
+
+def _sweep(lake: Lake, store: SliceStore) -> list[str]:
+    """Remove slices that neither a manifest nor the warehouse names any more."""
+    with lake.reader() as con:
+        query = "select file from raw.slices where file is not null"
+        shown = {str(file) for (file,) in con.execute(query).fetchall()}
+    return store.sweep(shown, older_than_s=KEPT_S)
+
+
+# A reader may be in the middle of a query over slices that were replaced since it began, and a
+# load may compute from manifests that it has read.
+KEPT_S = 24 * 3600.0
 
 # Core tables other than the pairs, the pairs, the marts.
 STEPS = (

@@ -56,7 +56,7 @@ def status(settings: Settings, window: Window | None = None) -> list[DayStatus]:
 
 
 def _day(world: World, reading: Reading, day: Day) -> DayStatus:
-    manifests = [m for name in TABLES if (m := world.store.manifest(name, day))]
+    manifests = [m for name in TABLES if (m := world.manifest(name, day))]
     if not manifests:
         return DayStatus(day, "missing")
     if all(m.state == "unavailable" for m in manifests):

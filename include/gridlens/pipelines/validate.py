@@ -37,8 +37,8 @@ def manifests_of(store: SliceStore, day: Day) -> list[Manifest]:
 def checked(settings: Settings, manifests: list[Manifest]) -> list[CheckResult]:
     """Results of all rules on these slices; raises as ``validate`` does.
 
-    Loading asks again, so that what is loaded is what was checked, even where a slice was
-    replaced between the two tasks.
+    Loading asks again, and computes from these very manifests, so that what is loaded is what
+    was checked, even where a slice is replaced meanwhile.
     """
     store = SliceStore(settings.slices)
     results: list[CheckResult] = []

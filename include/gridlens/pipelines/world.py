@@ -24,6 +24,7 @@ class World:
         staged: results of this run that are not in the warehouse yet; they go before it.
         snapshot: the warehouse's snapshot that the ledger was read from.
         models: the models of all tables, by name.
+        pinned: manifests that count whatever stands in the store now: those that were checked.
     """
 
     store: SliceStore
@@ -31,13 +32,21 @@ class World:
     staged: Mapping[tuple[str, Day], Staged]
     snapshot: int
     models: Mapping[str, Model]
+    pinned: Mapping[tuple[str, Day], Manifest]
 
     @classmethod
-    def look(cls, settings: Settings, lake: Lake, models: Mapping[str, Model]) -> World:
+    def look(
+        cls,
+        settings: Settings,
+        lake: Lake,
+        models: Mapping[str, Model],
+        pinned: Iterable[Manifest] = (),
+    ) -> World:
         """Read the ledger of the warehouse as it stands."""
         snapshot, records = lake.ledger()
         computed = {(record.table, Day(record.day)): record for record in records}
-        return cls(SliceStore(settings.slices), computed, {}, snapshot, models)
+        by_day = {(m.table, m.day): m for m in pinned}
+        return cls(SliceStore(settings.slices), computed, {}, snapshot, models, by_day)
 
     def day_column(self, name: str) -> str:
         """The column that holds the day of ``name``."""
@@ -49,11 +58,15 @@ class World:
         key = (staged.model, Day(staged.day))
         return replace(self, staged={**self.staged, key: staged})
 
+    def manifest(self, table: str, day: Day) -> Manifest | None:
+        """The manifest that speaks for that slice."""
+        return self.pinned.get((table, day)) or self.store.manifest(table, day)
+
     def checksum(self, name: str, day: Day) -> str | None:
         """What tells whether ``name`` of ``day`` has changed; None where there is none."""
         schema, table = name.split(".")
         if schema == "raw" and table in TABLES:
-            manifest = self.store.manifest(table, day)
+            manifest = self.manifest(table, day)
             return manifest.fingerprint if manifest and is_known(manifest) else None
         if staged := self.staged.get((name, day)):
             return staged.checksum
@@ -74,7 +87,7 @@ class World:
         return max(before) if before else min(dumps, default=day)
 
     def _has_rows(self, table: str, day: Day) -> bool:
-        manifest = self.store.manifest(table, day)
+        manifest = self.manifest(table, day)
         return manifest is not None and manifest.accepted > 0
 
     def raw_day(self, name: str, day: Day) -> Day:
@@ -114,7 +127,7 @@ class World:
         reasons = {}
         for model in self.models.values():
             table = model.name.split(".")[1]
-            manifest = self.store.manifest(table, day) if table in TABLES else None
+            manifest = self.manifest(table, day) if table in TABLES else None
             own_is_known = table not in TABLES or TABLES[table].cut == "dump"
             if model.day is None or not (own_is_known or (manifest and is_known(manifest))):
                 continue
