@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gridlens.slices import Manifest, SliceStore
-from gridlens.slices.content import schema_of
 from gridlens.tables import JOBS, Batch, Problem, Table
+from gridlens.tables.arrow import arrow_schema
 from gridlens.window import Day
 
 DAY = Day.parse("2025-04-01")
@@ -20,7 +20,7 @@ def batch(
     *rows: dict[str, Any], bad: Sequence[int] = (), day: Day = DAY, table: Table = JOBS
 ) -> Batch:
     """A batch of these rows; those with an index in ``bad`` have a problem."""
-    schema = schema_of(table).append(pa.field("slice_day", pa.date32()))
+    schema = arrow_schema(table).append(pa.field("slice_day", pa.date32()))
     full = [{"quality_flags": [], **row, "slice_day": day.date} for row in rows]
     return Batch(
         pa.Table.from_pylist(full, schema),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from gridlens.tables import Table
+from gridlens.tables.arrow import arrow_schema
 from gridlens.tables.checksum import checksum_sql
 from gridlens.tables.identifiers import literal, quoted
 
@@ -24,16 +26,6 @@ QUARANTINE = pa.schema(
         ("document", pa.string()),
     ]
 )
-
-_ARROW = {
-    "BIGINT": pa.int64(),
-    "DOUBLE": pa.float64(),
-    "VARCHAR": pa.string(),
-    "TIMESTAMP": pa.timestamp("us"),
-    "BOOLEAN": pa.bool_(),
-    "DATE": pa.date32(),
-    "VARCHAR[]": pa.list_(pa.string()),
-}
 
 # Row groups of one size, so that the bytes do not depend on how many threads wrote them;
 # level 1 writes in half the time of level 3 what is 2 % larger (850,000 transfers).
@@ -69,11 +61,6 @@ class Content:
     files: Mapping[str, tuple[str, Path]]
 
 
-def schema_of(table: Table) -> pa.Schema:
-    """The table's slice columns as an Arrow schema."""
-    return pa.schema([(c.name, _ARROW[c.type]) for c in table.slice_columns])
-
-
 def settle(
     table: Table, rows: Path, aside: Path, earlier: Sequence[Path], limits: Limits
 ) -> Content:
@@ -87,7 +74,7 @@ def settle(
         quarantined = _write_sorted(con, _relation(aside), QUARANTINE.names, quarantine)
         gone = _write_sorted(con, _gone(table, earlier, newest), table.key, lost) if earlier else 0
         stem = _fingerprint(
-            _checksum(con, newest, schema_of(table).names),
+            _checksum(con, newest, arrow_schema(table).names),
             _checksum(con, quarantine, QUARANTINE.names),
         )
         files = {}
@@ -104,7 +91,7 @@ def settle(
 def fingerprint_of_nothing() -> str:
     """The fingerprint of a slice without rows and without quarantine."""
     sql = f"select {checksum_sql(['nothing'])} from (select 1 as nothing where false)"
-    with duckdb.connect() as con:
+    with _connect(Path(tempfile.gettempdir()), Limits("100MB", 1)) as con:
         empty = str(_row(con, sql)[0])
     return _fingerprint(empty, empty)
 
@@ -127,7 +114,7 @@ def _write_newest(
     Only rows whose key stands there twice are compared: they are few, and a window over whole
     rows would hold the day in memory. Of two equally new ones the larger by content stays.
     """
-    every = _list(schema_of(table).names)
+    every = _list(arrow_schema(table).names)
     same = " and ".join(f"f.{quoted(k)} is not distinct from c.{quoted(k)}" for k in table.key)
     version = f"{quoted(table.version)} desc nulls last, " if table.version else ""
     rows = f"read_parquet({literal(str(fetched))}, file_row_number = true)"

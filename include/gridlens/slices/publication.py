@@ -23,16 +23,25 @@ def seal(root: Path, drafts: Mapping[str, Path], earlier: Manifest | None) -> di
         known = earlier.sha256.get(name) if earlier else None
         if known and is_whole(root / name, known):
             draft.unlink()
-            (root / name).touch()  # young again: a sweep leaves it alone until it is pointed at
         sha256[name] = known if known and not draft.exists() else sha256_of(draft)
     return sha256
 
 
-def publish_all(root: Path, drafts: Mapping[str, Path], manifest: Manifest, scratch: Path) -> None:
+def publish_all(
+    root: Path,
+    drafts: Mapping[str, Path],
+    manifest: Manifest,
+    earlier: Manifest | None,
+    scratch: Path,
+) -> None:
     """Move the drafts to their names, then let the manifest point at them."""
     for name, draft in drafts.items():
         if draft.exists():
             publish(draft, root / name)
+    for name in earlier.files if earlier else ():
+        # Who reads the earlier manifest may still need its files: for a sweep they age from now.
+        if (root / name).exists():
+            (root / name).touch()
     pointer = scratch / "manifest.json"
     pointer.write_text(manifest.as_json(), encoding="utf-8")
     publish(pointer, manifest_path(root, manifest.table, manifest.day))

@@ -7,20 +7,23 @@
     jobs/2025-04-01.1f0c….quarantine.parquet               documents kept aside, with reasons
     jobs/2025-04-01.77ab….gone.parquet                     keys that an earlier extraction had
     jobs/.2025-04-01.x7k2/                                 drafts of a writer at work
+    jobs/.2025-04-01.lock                                  held by that writer
 """
 
 from __future__ import annotations
 
-import shutil
 import time
+from collections.abc import Set
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gridlens.errors import SettingsError, SliceError
 from gridlens.slices.content import Limits, fingerprint_of_nothing
 from gridlens.slices.disk import is_whole
-from gridlens.slices.manifest import Manifest, read_manifest
+from gridlens.slices.lock import day_lock
+from gridlens.slices.manifest import Manifest, manifest_path, read_manifest
 from gridlens.slices.publication import publish_all
+from gridlens.slices.sweep import sweep
 from gridlens.slices.writer import SliceWriter, facts_of_run
 from gridlens.tables import Table
 from gridlens.window import Day
@@ -33,18 +36,36 @@ class SliceStore:
         root: the folder; made when first written to.
         memory_limit: most memory that sorting a day may hold before it spills to disk.
         threads: most threads that sorting a day may use.
+        lock_timeout_s: longest wait for another extraction of the same day of a table.
     """
 
-    def __init__(self, root: Path, *, memory_limit: str = "1GB", threads: int = 2) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        memory_limit: str = "1GB",
+        threads: int = 2,
+        lock_timeout_s: float = 600.0,
+    ) -> None:
         self._root = root
         self._limits = Limits(memory_limit, threads)
+        self._lock_timeout_s = lock_timeout_s
 
     def writer(self, table: Table, day: Day) -> SliceWriter:
-        """A writer for that day; nothing changes until it has finished."""
-        return SliceWriter(self._root, table, day, self._limits)
+        """A writer for that day; nothing changes until it has finished.
+
+        Entering it waits for another extraction of the day to end. Who opens writers of many
+        days holds them all until the last is closed, and must open each day once.
+        """
+        return SliceWriter(self._root, table, day, self._limits, self._lock_timeout_s)
 
     def write_unavailable(self, table: Table, day: Day, because: str) -> Manifest:
-        """Record that the source cannot have the day: it is neither empty nor missing."""
+        """Record that the source cannot have the day: it is neither empty nor missing.
+
+        Raises:
+            SliceError: the day is there, so that the source did have it.
+            SourceUnavailable: another extraction of the day has been under way for too long.
+        """
         began = time.monotonic()
         manifest = Manifest(
             table=table.name,
@@ -55,9 +76,19 @@ class SliceStore:
             run=facts_of_run(began),
         )
         folder = self._root / table.name
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{day}.", dir=folder) as scratch:
-            publish_all(self._root, {}, manifest, Path(scratch))
+        with (
+            day_lock(self._root, table.name, day, self._lock_timeout_s),
+            TemporaryDirectory(prefix=f".{day}.", dir=folder) as scratch,
+        ):
+            earlier = self.manifest(table.name, day)
+            if earlier and (earlier.fetched or earlier.gone):
+                raise SliceError(
+                    f"{table.name} {day}: {because}, but a slice of that day is there "
+                    f"({earlier.identity}, gone {earlier.gone}) and was left as it is: mend "
+                    "`begins` of the source, or remove "
+                    f"{manifest_path(self._root, table.name, day)}"
+                )
+            publish_all(self._root, {}, manifest, earlier, Path(scratch))
         return manifest
 
     def manifest(self, table_name: str, day: Day) -> Manifest | None:
@@ -106,29 +137,24 @@ class SliceStore:
                     "or restore the file from a backup"
                 )
 
-    def sweep(self, keep: set[str], *, older_than_s: float) -> list[str]:
+    def sweep(self, keep: Set[str], *, older_than_s: float) -> list[str]:
         """Remove what nothing points at: old versions of slices, drafts of killed writers.
 
+        A day that somebody extracts now is left alone, whatever the age of its files. A file's
+        age counts from the moment when no manifest pointed at it any more. So ``older_than_s``
+        must exceed the longest time between reading a manifest and being done with its files: a
+        load that computes from manifests read at its start, a query over slices. A load takes
+        minutes, and a day of 24 hours costs little disk.
+
         Args:
-            keep: files that others still read, relative to the root as in manifests.
-            older_than_s: leave alone what is younger; a reader or a writer may be at work.
+            keep: slices that others name, relative to the root as in manifests: those that the
+                warehouse was loaded from.
+            older_than_s: leave alone what is younger.
 
         Returns:
             What was removed, relative to the root.
         """
-        pointed_at = keep | self._pointed_at()
-        limit = time.time() - older_than_s
-        found = sorted((*self._root.glob("*/*.parquet"), *self._root.glob("*/.*")))
-        names = {path: path.relative_to(self._root).as_posix() for path in found}
-        old = [p for p in found if names[p] not in pointed_at and p.stat().st_mtime < limit]
-        for path in old:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        return [names[path] for path in old]
-
-    def _pointed_at(self) -> set[str]:
-        tables = [folder.name for folder in self._root.glob("*") if folder.is_dir()]
-        manifests = (self.manifest(table, day) for table in tables for day in self.days(table))
-        return {name for manifest in manifests if manifest for name in manifest.files}
+        return sweep(self._root, keep, older_than_s)
 
 
 def _day(path: Path) -> Day:

@@ -18,10 +18,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gridlens.errors import SliceError
-from gridlens.slices.content import QUARANTINE, Content, Limits, schema_of, settle
+from gridlens.slices.content import QUARANTINE, Content, Limits, settle
+from gridlens.slices.lock import day_lock
 from gridlens.slices.manifest import Manifest, read_manifest
 from gridlens.slices.publication import key_files, publish_all, seal
 from gridlens.tables import Batch, Table
+from gridlens.tables.arrow import arrow_schema
 from gridlens.window import Day
 
 log = logging.getLogger(__name__)
@@ -40,23 +42,37 @@ class SliceWriter:
         table: the table of the rows.
         day: the day of the rows.
         limits: how much sorting may use.
+        lock_timeout_s: longest wait for another extraction of the day.
     """
 
-    def __init__(self, root: Path, table: Table, day: Day, limits: Limits) -> None:
+    def __init__(
+        self, root: Path, table: Table, day: Day, limits: Limits, lock_timeout_s: float
+    ) -> None:
         self._root, self._table, self._day, self._limits = root, table, day, limits
-        self._schema = schema_of(table)
+        self._schema = arrow_schema(table)
+        self._lock_timeout_s = lock_timeout_s
         self._fetched = 0
         self._began = time.monotonic()
         self._open = ExitStack()
 
     def __enter__(self) -> SliceWriter:
-        """Open the drafts, beside the slices: only there is a rename one step."""
-        folder = self._root / self._table.name
-        folder.mkdir(parents=True, exist_ok=True)
-        scratch = TemporaryDirectory(prefix=f".{self._day}.", dir=folder)
-        self._scratch = Path(self._open.enter_context(scratch))
-        self._rows = self._draft("rows", self._schema)
-        self._aside = self._draft("aside", QUARANTINE)
+        """Wait for the day, and open the drafts beside the slices: there a rename is one step.
+
+        The day is held from before its first document is read until it is published: what was
+        read later is published later, so that no extraction puts an older state over a newer.
+
+        Raises:
+            SourceUnavailable: another extraction of the day has been under way for too long.
+        """
+        with ExitStack() as opened:
+            wait = self._lock_timeout_s
+            opened.enter_context(day_lock(self._root, self._table.name, self._day, wait))
+            folder = self._root / self._table.name
+            scratch = TemporaryDirectory(prefix=f".{self._day}.", dir=folder)
+            self._scratch = Path(opened.enter_context(scratch))
+            self._rows = opened.enter_context(self._draft("rows", self._schema))
+            self._aside = opened.enter_context(self._draft("aside", QUARANTINE))
+            self._open = opened.pop_all()
         return self
 
     def __exit__(
@@ -101,7 +117,7 @@ class SliceWriter:
         drafts = {names[field]: draft for field, (_, draft) in found.files.items()}
         sha256 = seal(self._root, drafts, earlier)
         manifest = self._manifest(found, {**names, "sha256": sha256}, facts)
-        publish_all(self._root, drafts, manifest, self._scratch)
+        publish_all(self._root, drafts, manifest, earlier, self._scratch)
         log.info("slice %s %s: %s", manifest.table, manifest.day, manifest.identity)
         return manifest
 
@@ -165,14 +181,13 @@ class SliceWriter:
 
     def _draft(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
         # Read once and thrown away: the cheapest encoding is the best.
-        writer = pq.ParquetWriter(
+        return pq.ParquetWriter(
             self._path(name),
             schema,
             compression="lz4",
             use_dictionary=False,
             write_statistics=False,
         )
-        return self._open.enter_context(writer)
 
 
 def facts_of_run(began: float) -> dict[str, Any]:

@@ -1,0 +1,70 @@
+"""One extraction of a day at a time: a file lock that ends with its process, however that ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gridlens.errors import SourceUnavailable
+from gridlens.window import Day
+
+_POLL_S = 0.05
+
+
+def lock_path(root: Path, table: str, day: Day) -> Path:
+    """The file that is locked; it stands there only while somebody extracts the day."""
+    return root / table / f".{day}.lock"
+
+
+@contextmanager
+def day_lock(root: Path, table: str, day: Day, timeout_s: float) -> Iterator[None]:
+    """Hold the one lock of that day of the table.
+
+    A process that holds some days and waits for others may meet one that does so the other way
+    round: the wait is bounded, so that the first to lose patience lets the other go on.
+
+    Raises:
+        SourceUnavailable: another extraction held the day for longer than the timeout.
+    """
+    path = lock_path(root, table, day)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + timeout_s
+    while (held := _take(path)) is None:
+        if time.monotonic() >= end:
+            raise SourceUnavailable(
+                f"another extraction of {table} {day} is under way, for more than {timeout_s:g} s "
+                f"({path} is locked); try again when it has ended"
+            )
+        time.sleep(_POLL_S)
+    try:
+        yield
+    finally:
+        # Removed while it is held: who waits for it finds that it is no longer the day's lock.
+        path.unlink(missing_ok=True)
+        os.close(held)
+
+
+def _take(path: Path) -> int | None:
+    """The open lock file, or None if it is not to be had now."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    if not _stands_at(path, descriptor):
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _stands_at(path: Path, descriptor: int) -> bool:
+    """Whether the path still leads to the open file, and not to a later one of that name."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
