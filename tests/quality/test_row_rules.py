@@ -67,6 +67,7 @@ GOOD = {
 }
 
 TRIPPING = [
+    ("jobs", {"jobstatus": None}, "unknown_status"),
     ("jobs", {"endtime": None}, "no_endtime"),
     ("jobs", {"starttime": None}, "finished_without_start"),
     ("jobs", {"creationtime": NOON + HOUR / 2}, "negative_queue_time"),

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from quality_rows import DAY, slice_of
+from quality_rows import DAY, Numbers, slice_of
 
 from gridlens.errors import ContractBroken
 from gridlens.quality import check, contract, raise_if_broken
 from gridlens.quality.rules import RowRule
+from gridlens.tables import TABLES
 
 NOON = DAY.start + timedelta(hours=12)
 JOB = {
@@ -83,6 +84,33 @@ def test_column_that_the_source_does_not_provide_warns_once_and_flags_no_row(tmp
 def test_many_gone_keys_warn(tmp_path):
     counts, path = slice_of(tmp_path, "jobs", *jobs(100))
     assert statuses(outcome(replace(counts, gone=11), path), "warn") == ["few_gone"]
+
+
+@pytest.mark.parametrize(
+    "table", ["jobs", "files", "transfers", "transfer_failures", "tasks", "datasets"]
+)
+def test_empty_day_in_place_of_a_full_one_fails(table):
+    results = outcome(Numbers(table, 0, 0, gone=6), None, table)
+    assert statuses(results, "fail") == ["not_emptied"]
+    with pytest.raises(ContractBroken, match="an empty day after a full one means that its docu"):
+        raise_if_broken(results.values(), None)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_empty_day_that_never_held_anything_passes(table):
+    results = outcome(Numbers(table, 0, 0), None, table)
+    assert {result.status for result in results.values()} == {"pass"}
+
+
+def test_day_that_lost_its_few_rows_passes():
+    assert statuses(outcome(Numbers("jobs", 0, 0, gone=5), None), "fail") == []
+
+
+@pytest.mark.parametrize("table", [t.name for t in TABLES.values() if t.cut == "dump"])
+def test_empty_dump_in_place_of_a_full_one_only_warns(table):
+    results = outcome(Numbers(table, 0, 0, gone=1), None, table)
+    assert statuses(results, "warn") == ["not_emptied"]
+    assert statuses(results, "fail") == []
 
 
 def test_row_rules_tell_how_many_rows_tripped_them_and_pass(tmp_path):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import duckdb
 
+from gridlens.quality.engine import engine
 from gridlens.quality.result import CheckResult
 from gridlens.quality.rules import Contract, RowRule, TableRule
 from gridlens.quality.validation import COUNTS, expectation
@@ -63,7 +64,7 @@ def check(counts: Counts, slice_path: Path | None, contract: Contract) -> list[C
         slice_path: the slice's Parquet file, its quarantine beside it; None: the day is empty.
         contract: the contract of the slice's table.
     """
-    with duckdb.connect() as con:
+    with engine() as con:
         _open(con, counts, slice_path, contract.table)
         flags = _counted(
             con,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gridlens.quality.engine import engine
 from gridlens.quality.rules import Contract, RowRule
 from gridlens.tables import QUALITY_FLAGS, Batch, Problem
 
@@ -25,7 +25,7 @@ def judge(batch: Batch, contract: Contract) -> Batch:
         The batch with ``quality_flags`` filled, sorted by name, and the rows that trip a
         quarantine rule among its problems.
     """
-    with duckdb.connect() as con:
+    with engine() as con:
         con.register("batch_rows", batch.rows)
         verdict = con.execute(_select(contract)).to_arrow_table()
     at = batch.rows.column_names.index(QUALITY_FLAGS.name)

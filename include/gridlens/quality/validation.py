@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import duckdb
 
 from gridlens.errors import SettingsError
+from gridlens.quality.engine import engine
 from gridlens.quality.rules import Contract, RowRule, TableRule
 from gridlens.tables import Table
 
@@ -33,7 +34,7 @@ def validate(contract: Contract) -> None:
     _refuse_repeated(rule.name for rule in rules)
     for rule in rules:
         _refuse_odd_values(rule)
-    with duckdb.connect() as con:
+    with engine() as con:
         columns = f"{contract.table.typed_nulls}, cast(null as date) as slice_day"
         con.execute(f"create temp table a_row as select {columns}")
         numbers = ", ".join(f"0::bigint as {name}" for name in COUNTS)
