@@ -138,6 +138,7 @@ def test_a_wrong_configuration_is_named(tmp_path: Path, text: str, message: str)
         ("tables = ['jobs']\ncolour = 1", "unknown key 'colour'"),
         ("tables = ['job']", "'job' is not a table"),
         ("tables = ['jobs']\n[columns]\npanda = ['x']", "jobs has no column 'panda'"),
+        ("tables = ['jobs']\nignores = ['pandaid']", "ignores 'pandaid', which a column takes"),
         ("tables = ['transfers', 'transfer_failures']", r"need an \[outcome\]"),
     ],
 )

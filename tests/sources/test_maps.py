@@ -234,14 +234,105 @@ def test_a_header_that_names_a_field_twice_is_refused(tmp_path: Path) -> None:
         loaded("panda_jobs_archived", path)
 
 
+# In these shapes the canonical name means something else: CRIC's site is the PanDA site.
+ELSEWHERE = {"cric_pandaqueues": ["site"]}
+
+
 @pytest.mark.parametrize("name", map_names())
 def test_every_map_reads_an_export_that_uses_the_canonical_names(tmp_path: Path, name: str) -> None:
     table = load_map(name).table
     examples: dict[str, Any] = {"BIGINT": 3, "DOUBLE": 1.5, "BOOLEAN": True, "VARCHAR": "done"}
     times = {"TIMESTAMP": "2025-04-01 00:00:00", "DATE": "2025-04-01"}
     document = {c.name: (examples | times)[c.type] for c in table.columns}
+    if table.name == "transfers":
+        document["record_kind"] = "get_sm" if name == "pilot_traces" else "transfer-done"
     jobs = pa.table({"pandaid": [3], "job_day": pa.array([date(2025, 4, 1)])})
     path = lines(tmp_path / "x.ndjson", document)
     row = only(loaded(name, path, day="2025-04-01", jobs=jobs))
-    assert [c.name for c in table.columns if row[c.name] is None] == []
-    assert row["problem"] is None
+    absent = [c.name for c in table.columns if row[c.name] is None]
+    assert (absent, row["problem"]) == (ELSEWHERE.get(name, []), None)
+
+
+def test_a_value_does_not_depend_on_the_documents_beside_it(tmp_path: Path) -> None:
+    queues = {"Q1": {"site": "PANDA1", "atlas_site": "ATLAS1"}, "Q2": {"site": "PANDA2"}}
+    path = tmp_path / "queues.json"
+    found = []
+    for dump in (queues, {"Q2": queues["Q2"]}):
+        path.write_text(json.dumps(dump))
+        rows = loaded("cric_pandaqueues", path, day="2025-04-01")["queues"]
+        found.append([shown(r, ("queue", "site", "panda_site")) for r in rows][-1])
+    assert found == [["Q2", None, "PANDA2"]] * 2
+
+
+RULE = {"event_type": "transfer-done", "scope": "mc", "started_at": 1743465600}
+
+
+@pytest.mark.parametrize("name", ["rucio_events", "rucio_enriched_transfers"])
+def test_files_of_one_transfer_tool_job_stay_apart_without_request_ids(
+    tmp_path: Path, name: str
+) -> None:
+    events = [RULE | {"transfer-id": "fts1", "name": f"f{n}"} for n in range(3)]
+    rows = loaded(name, lines(tmp_path / "e", *events, *events))["transfers"]
+    keys = [r["transfer_id"] for r in rows]
+    assert [r["problem"] for r in rows] == [None] * 6
+    assert (len(set(keys)), keys[:3], "fts1" in keys) == (3, keys[3:], False)
+
+
+def test_the_made_key_does_not_depend_on_how_a_time_is_written(tmp_path: Path) -> None:
+    event = RULE | {"transfer-id": "fts1", "name": "f"}
+    later = event | {"started_at": "2025-04-01T00:00:00Z"}
+    rows = loaded("rucio_events", lines(tmp_path / "e", event, later))["transfers"]
+    assert rows[0]["transfer_id"] == rows[1]["transfer_id"]
+
+
+def test_an_event_without_request_id_and_file_name_has_no_key(tmp_path: Path) -> None:
+    row = only(loaded("rucio_events", lines(tmp_path / "e", RULE | {"transfer-id": "fts1"})))
+    assert row["problem"] == ("transfer_id", "has no value")
+
+
+def test_an_enriched_traces_own_transfer_id_is_its_key(tmp_path: Path) -> None:
+    data = {"event_type": "get_sm", "clientState": "DONE", "transfer_id": "x", "timeStart": 1.75e9}
+    row = only(loaded("rucio_enriched_transfers", lines(tmp_path / "m", {"data": data})))
+    assert shown(row, ("transfer_id", "problem")) == ["x", None]
+
+
+def test_a_name_that_says_not_recorded_does_not_hide_the_next(tmp_path: Path) -> None:
+    data = RULE | {"request_id": "r", "bytes": 0, "file_size": 77, "transferStart": 1743465600}
+    documents = [
+        {"data": data | {"started_at": nothing}} for nothing in (0, "0", None, "1970-01-01")
+    ]
+    rows = loaded("rucio_enriched_transfers", lines(tmp_path / "m", *documents))["transfers"]
+    found = {(r["bytes"], str(r["started_at"]), r["problem"]) for r in rows}
+    assert found == {(77, "2025-04-01 00:00:00", None)}
+
+
+def test_what_is_no_transfer_is_counted_and_left(tmp_path: Path) -> None:
+    deleted = RULE | {"event_type": "deletion-done", "request-id": "d", "name": "f"}
+    stagein = RULE | {"event_type": "stagein-done", "request-id": "s", "name": "f"}
+    reading = Reading()
+    path = lines(tmp_path / "e", deleted, deleted, stagein)
+    rows = loaded("rucio_events", path, reading=reading)["transfers"]
+    assert [r["transfer_id"] for r in rows] == ["s"]
+    assert reading.not_selected == {"other event: deletion-done": 2}
+
+
+@pytest.mark.parametrize("name", ["pilot_traces", "rucio_enriched_transfers"])
+def test_a_touch_is_no_transfer(tmp_path: Path, name: str) -> None:
+    reading = Reading()
+    path = lines(tmp_path / "t", {"data": TRACE}, {"data": TRACE | {"eventType": "touch"}})
+    if name == "rucio_enriched_transfers":
+        path.write_text(path.read_text().replace("eventType", "event_type"))
+    assert len(loaded(name, path, reading=reading)["transfers"]) == 1
+    assert reading.not_selected["other event: touch"] == 1
+
+
+def test_enriched_traces_take_their_times_and_activity_like_bare_ones(tmp_path: Path) -> None:
+    trace = {"event_type": "get_sm_a", "traceId": "t", "timeStart": 1743465590}
+    times = {"relativeStart": 1743465595, "transferEnd": 1743465700}
+    documents = [trace | times | {"clientState": "DONE"}, trace | {"clientState": "NO_REPLICA"}]
+    rows = loaded("rucio_enriched_transfers", lines(tmp_path / "m", *documents))
+    names = ("activity", "started_at", "ended_at")
+    assert [list(map(str, shown(rows[t][0], names))) for t in sorted(rows)] == [
+        ["Analysis Download", "2025-03-31 23:59:50", "None"],
+        ["Analysis Download", "2025-03-31 23:59:55", "2025-04-01 00:01:40"],
+    ]

@@ -3,7 +3,7 @@
 from gridlens.sources.config import FileInput, SourceConfig, files_of, load_config
 from gridlens.sources.fieldmap import FieldMap, load_map, map_names
 from gridlens.sources.personal import keyed_hash
-from gridlens.sources.read import map_tables, read_day, read_files
+from gridlens.sources.read import read_day, read_files
 from gridlens.sources.reading import Reading
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "load_config",
     "load_map",
     "map_names",
-    "map_tables",
     "read_day",
     "read_files",
 ]

@@ -13,7 +13,8 @@ from gridlens.errors import FieldMapError, SettingsError
 from gridlens.sources.names import plain
 from gridlens.tables import TABLES, Table
 
-_KEYS = frozenset({"name", "describes", "tables", "columns", "cases", "outcome", "ignores"})
+_NEEDED = frozenset({"name", "describes", "tables"})
+_KEYS = _NEEDED | {"columns", "cases", "cases_of", "key", "only", "outcome", "ignores"}
 _OUTCOMES = ("done", "failed", "pending")
 
 
@@ -43,6 +44,14 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Only:
+    """Documents that are of these kinds; those of another kind are not of the map's tables."""
+
+    column: str
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class FieldMap:
     """One real shape.
 
@@ -51,8 +60,12 @@ class FieldMap:
         describes: where documents of this shape come from.
         tables: canonical tables that it makes; two only with an outcome.
         names: column → source names in plain form, first given wins. A column that is not
-            listed, or none of whose names a source has, is read from a field of its own name.
+            listed is read from a field of its own name; one that is listed never is, unless its
+            list says so, for in some shape that name means something else.
         cases: values derived from other columns, first that holds wins.
+        hash_of: columns, or source fields, whose MD5 is the key of a record that has none; the
+            first of them must be given.
+        only: the kinds of documents that it takes, where others stand among them.
         outcome: for records of things that may have failed.
         ignores: source names that are known and have no column.
         version: start of the SHA-256 of its text.
@@ -63,6 +76,8 @@ class FieldMap:
     tables: tuple[str, ...]
     names: Mapping[str, tuple[str, ...]]
     cases: tuple[Case, ...]
+    hash_of: tuple[str, ...]
+    only: Only | None
     outcome: Outcome | None
     ignores: frozenset[str]
     version: str
@@ -77,19 +92,27 @@ class FieldMap:
         """All source names that some column takes, in plain form."""
         listed = {n for names in self.names.values() for n in names}
         own = {plain(c.name) for c in self.table.columns if c.name not in self.names}
-        return frozenset(listed | own | {c.source for c in self.cases if c.source})
+        hashed = {plain(n) for n in self.hash_of if not self._is_column(n)}
+        return frozenset(listed | own | hashed | {c.source for c in self.cases if c.source})
 
     @property
     def wanted(self) -> frozenset[str]:
-        """The fields, and the canonical names that stand in for them."""
+        """The fields, and the texts as received that a canonical export has."""
         raw = {plain(f"{c.name}_raw") for c in self.table.columns if c.keeps_raw}
-        return self.fields | {plain(c.name) for c in self.table.columns} | raw
+        return self.fields | raw
+
+    def names_of(self, column: str) -> tuple[str, ...]:
+        """Names under which documents have the column, in plain form."""
+        return self.names.get(column, (plain(column),))
+
+    def _is_column(self, name: str) -> bool:
+        return any(c.name == name for c in self.table.columns)
 
     @property
     def personal(self) -> frozenset[str]:
         """Source names of hashed columns, in plain form."""
         hashed = [c.name for c in self.table.columns if c.personal == "hashed"]
-        return frozenset(n for h in hashed for n in (plain(h), *self.names.get(h, ())))
+        return frozenset(n for h in hashed for n in (plain(h), *self.names_of(h)))
 
 
 def map_names() -> list[str]:
@@ -110,9 +133,11 @@ def load_map(name: str) -> FieldMap:
     """
     if name not in map_names():
         raise SettingsError(f"'{name}' is not a field map; there are {', '.join(map_names())}")
-    return parse_map(
-        files("gridlens.sources").joinpath("maps", f"{name}.toml").read_text(encoding="utf-8")
-    )
+    return parse_map(_text_of(name))
+
+
+def _text_of(name: str) -> str:
+    return files("gridlens.sources").joinpath("maps", f"{name}.toml").read_text(encoding="utf-8")
 
 
 def parse_map(text: str) -> FieldMap:
@@ -126,29 +151,37 @@ def parse_map(text: str) -> FieldMap:
     except tomllib.TOMLDecodeError as error:
         raise FieldMapError(f"a field map is not TOML: {error}") from None
     where = f"field map '{raw.get('name', '?')}'"
+    lender = _text_of(raw["cases_of"]) if "cases_of" in raw else ""
+    raw["cases"] = [*raw.get("cases", []), *tomllib.loads(lender).get("cases", [])]
     _check(where, raw)
-    return FieldMap(
+    field_map = FieldMap(
         name=raw["name"],
         describes=raw["describes"],
         tables=tuple(raw["tables"]),
         names={c: tuple(map(plain, names)) for c, names in raw.get("columns", {}).items()},
-        cases=tuple(_case(where, case) for case in raw.get("cases", [])),
+        cases=tuple(_case(where, case) for case in raw["cases"]),
+        hash_of=tuple(raw.get("key", {}).get("hash_of", ())),
+        only=Only(raw["only"]["column"], tuple(raw["only"]["patterns"])) if "only" in raw else None,
         outcome=_outcome(raw.get("outcome")),
         ignores=frozenset(map(plain, raw.get("ignores", []))),
-        version=hashlib.sha256(text.encode()).hexdigest()[:16],
+        version=hashlib.sha256((text + lender).encode()).hexdigest()[:16],
     )
+    if taken := sorted(field_map.ignores & field_map.fields):
+        raise FieldMapError(f"{where}: ignores '{taken[0]}', which a column takes: leave it out")
+    return field_map
 
 
 def _check(where: str, raw: dict[str, Any]) -> None:
     if unknown := sorted(raw.keys() - _KEYS):
         raise FieldMapError(f"{where}: unknown key '{unknown[0]}'; there are {sorted(_KEYS)}")
-    if missing := sorted({"name", "describes", "tables"} - raw.keys()):
+    if missing := sorted(_NEEDED - raw.keys()):
         raise FieldMapError(f"{where}: the key '{missing[0]}' is missing")
     if unknown := sorted(set(raw["tables"]) - TABLES.keys()):
         raise FieldMapError(f"{where}: '{unknown[0]}' is not a table")
     columns = {c.name for c in TABLES[raw["tables"][0]].columns}
-    named = set(raw.get("columns", {})) | {c for case in raw.get("cases", []) for c in case["when"]}
-    named |= {case["column"] for case in raw.get("cases", [])}
+    named = set(raw.get("columns", {})) | {c for case in raw["cases"] for c in case["when"]}
+    named |= {case["column"] for case in raw["cases"]}
+    named |= {raw[part]["column"] for part in ("only", "outcome") if part in raw}
     if unknown := sorted(named - columns):
         raise FieldMapError(f"{where}: {raw['tables'][0]} has no column '{unknown[0]}'")
     if len(raw["tables"]) > 1 and "outcome" not in raw:

@@ -14,7 +14,7 @@ from gridlens.sources.chunk import NOT_ONE_VALUE, Chunk
 from gridlens.sources.fieldmap import FieldMap
 from gridlens.sources.names import plain
 from gridlens.sources.personal import hashed_column
-from gridlens.sources.select import DAY, OUTCOME, PROBLEM, SEPARATOR, select_of
+from gridlens.sources.select import DAY, OTHER, OUTCOME, PROBLEM, SEPARATOR, select_of
 from gridlens.tables import Batch, Problem, arrow_schema
 
 SLICE_DAY = "slice_day"
@@ -29,6 +29,7 @@ class Parsed:
         problems: one text a row, NULL where nothing is wrong.
         days: the day that each row's own times say; NULL where they say none.
         outcomes: done, failed, pending, or NULL where the record does not say.
+        others: the kind of a document whose kind the map does not take; else NULL.
         original: documents with these indices, as text.
     """
 
@@ -36,6 +37,7 @@ class Parsed:
     problems: pa.ChunkedArray
     days: pa.ChunkedArray
     outcomes: pa.ChunkedArray
+    others: pa.ChunkedArray
     original: Callable[[Sequence[int]], list[str]]
 
     def __len__(self) -> int:
@@ -52,6 +54,7 @@ class Parsed:
             self.problems.take(kept),
             self.days.take(kept),
             self.outcomes.take(kept),
+            self.others.take(kept),
             lambda rows: whole([kept[r].as_py() for r in rows]),
         )
 
@@ -92,7 +95,7 @@ def parse(
             at = rows.schema.get_field_index(column.name)
             hashed = hashed_column(personal_key, rows[column.name])
             rows = rows.set_column(at, rows.schema.field(at), hashed)
-    return Parsed(rows, typed[PROBLEM], typed[DAY], typed[OUTCOME], chunk.original)
+    return Parsed(rows, typed[PROBLEM], typed[DAY], typed[OUTCOME], typed[OTHER], chunk.original)
 
 
 def _raw_fields(field_map: FieldMap) -> frozenset[str]:
@@ -100,7 +103,7 @@ def _raw_fields(field_map: FieldMap) -> frozenset[str]:
     for column in field_map.table.columns:
         if column.keeps_raw:
             names |= {plain(column.name), plain(f"{column.name}_raw")}
-            names |= set(field_map.names.get(column.name, ()))
+            names |= set(field_map.names_of(column.name))
     return frozenset(names)
 
 

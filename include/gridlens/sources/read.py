@@ -103,11 +103,6 @@ def read_files(
             yield owner, parsed.batch()
 
 
-def map_tables(map_name: str) -> tuple[Table, ...]:
-    """The tables that a field map makes."""
-    return tuple(TABLES[name] for name in load_map(map_name).tables)
-
-
 def _of_day(owner: Table, parsed: Parsed, table: Table, day: Day, seen: Reading) -> Iterator[Batch]:
     if owner.name != table.name:
         seen.not_selected[f"for {owner.name}"] += len(parsed)
@@ -170,8 +165,11 @@ class _Reader:
         known = self.map.wanted | self.map.ignores | _OWN
         self.seen.unmapped |= {key for name, key in names.items() if name not in known}
 
-    def _shared_out(self, parsed: Parsed) -> Iterator[tuple[Table, Parsed]]:
-        """Rows by the table that takes them; what has not ended yet is counted and left."""
+    def _shared_out(self, every: Parsed) -> Iterator[tuple[Table, Parsed]]:
+        """Rows by the table that takes them; other kinds, and what goes on, are counted."""
+        for kind in pc.value_counts(every.others.drop_null()).to_pylist():
+            self.seen.not_selected[f"other event: {kind['values']}"] += kind["counts"]
+        parsed = every.where(pc.is_null(every.others))
         if self.map.outcome is None:
             yield self.map.table, parsed
             return

@@ -15,6 +15,7 @@ from gridlens.tables import Column, Table
 PROBLEM = "(problem)"
 DAY = "(day)"
 OUTCOME = "(outcome)"
+OTHER = "(other)"
 DOCUMENT = "(document)"
 # Between the parts of a problem: field, reason, value.
 SEPARATOR = "\x1e"
@@ -27,14 +28,15 @@ def select_of(field_map: FieldMap, chunk: Chunk) -> str:
     table = field_map.table
     present = [c for c in table.columns if c.name in given.kinds]
     texts = ", ".join(f'{sql} as "{name}"' for name, sql in given.values.items())
-    casts = "".join(f', {_cast(c, given.kinds[c.name])} as "value {c.name}"' for c in present)
+    casts = "".join(f', {_typed(c, given)} as "value {c.name}"' for c in present)
     return f"""
         with given as (select *{", " + texts if texts else ""} from chunk),
         typed as (select *{casts} from given)
-        select {", ".join(_outputs(table, given))},
+        select {", ".join(_outputs(field_map, given))},
             {_problem(field_map, present, given)} as "{PROBLEM}",
             {_day(table, given)} as "{DAY}",
-            {_outcome(field_map, given)} as "{OUTCOME}"
+            {_outcome(field_map, given)} as "{OUTCOME}",
+            {_other(field_map, given)} as "{OTHER}"
         from typed
     """
 
@@ -61,17 +63,20 @@ class _Given:
         # A case may ask for another column's value, so that cases come after all fields.
         for name in dict.fromkeys(case.column for case in field_map.cases):
             self._derive(name, [c for c in field_map.cases if c.column == name])
+        for name in field_map.hash_of:
+            if found := self._fields.get(plain(name), []):
+                self.values[f"hashed {name}"] = f"coalesce({', '.join(map(self._text, found))})"
 
     def _take(self, column: Column, field_map: FieldMap) -> None:
-        names = (*field_map.names.get(column.name, ()),)
-        found = [f for n in names for f in self._fields.get(n, [])]
-        found = found or self._fields.get(plain(column.name), [])
+        found = [f for n in field_map.names_of(column.name) for f in self._fields.get(n, [])]
         if not found:
             return
         kinds = {_kind(self._types[f.column]) for f in found}
         kind = kinds.pop() if len(kinds) == 1 and column.type != "VARCHAR" else "text"
         parts = [f'"{f.column}"' if kind != "text" else self._text(f) for f in found]
-        self._put(column.name, kind, f"coalesce({', '.join(parts)})")
+        # A field that says "not recorded" must not hide the one after it.
+        recorded = [_recorded(column, kind, part) for part in parts[:-1]]
+        self._put(column.name, kind, f"coalesce({', '.join([*recorded, parts[-1]])})")
         if column.keeps_raw:
             raw = [*self._fields.get(plain(f"{column.name}_raw"), []), *found]
             texts = [f'"{f.column}_raw"' for f in raw if f"{f.column}_raw" in self._types]
@@ -158,18 +163,34 @@ _FROM_TEXT = {
 }
 
 
-def _cast(column: Column, kind: str) -> str:
-    given = f'"given {column.name}"'
+def _typed(column: Column, given: _Given) -> str:
+    return _cast(column, given.kinds[column.name], f'"given {column.name}"')
+
+
+def _cast(column: Column, kind: str, sql: str) -> str:
     if (column.type, kind) in _CASTS:
-        return _CASTS[column.type, kind].format(given)
-    return _FROM_TEXT[column.type].format(given if kind == "text" else f"{given}::varchar")
+        return _CASTS[column.type, kind].format(sql)
+    return _FROM_TEXT[column.type].format(sql if kind == "text" else f"({sql})::varchar")
 
 
-def _outputs(table: Table, given: _Given) -> list[str]:
+def _recorded(column: Column, kind: str, sql: str) -> str:
+    """The value, or NULL where it means "not recorded"."""
+    missing = list(map(str, column.missing)) or ([EPOCH] if column.type == "TIMESTAMP" else [])
+    if not missing:
+        return sql
+    return (
+        f"case when {_cast(column, kind, sql)} in ({', '.join(missing)}) then null else {sql} end"
+    )
+
+
+def _outputs(field_map: FieldMap, given: _Given) -> list[str]:
     out = []
-    for column in table.columns:
+    for column in field_map.table.columns:
         known = column.name in given.kinds
-        out.append(f'{_value(column) if known else f"null::{column.type}"} as "{column.name}"')
+        value = _value(column) if known else f"null::{column.type}"
+        if column.name == field_map.table.key[0]:
+            value = _key(field_map, given)
+        out.append(f'{value} as "{column.name}"')
         if column.keeps_raw:
             raw = f'"raw {column.name}"' if f"raw {column.name}" in given.values else None
             own = f'"given {column.name}"::varchar' if known else "null::varchar"
@@ -186,6 +207,24 @@ def _value(column: Column) -> str:
         # Oracle's default for "no time yet" (contracts: jobs).
         return f"case when {value} <> {EPOCH} then {value} end"
     return value
+
+
+def _key(field_map: FieldMap, given: _Given) -> str:
+    """The key, or what stands for it where a record has none."""
+    column = field_map.table.column(field_map.table.key[0])
+    own = _value(column) if column.name in given.kinds else f"null::{column.type}"
+    if not field_map.hash_of or field_map.hash_of[0] not in given.kinds:
+        return own
+    parts = [_hashed(name, given) for name in field_map.hash_of]
+    joined = f" || {_quoted(SEPARATOR)} || ".join(f"coalesce({part}, '')" for part in parts)
+    return f"coalesce({own}, case when {parts[0]} is not null then md5({joined}) end)"
+
+
+def _hashed(name: str, given: _Given) -> str:
+    # Typed values: the same instant gives the same key, however it is written.
+    if name in given.kinds:
+        return f'"value {name}"::varchar'
+    return f'"hashed {name}"' if f"hashed {name}" in given.values else "null::varchar"
 
 
 def _fault(column: Column) -> tuple[str, str]:
@@ -218,8 +257,9 @@ def _problem(field_map: FieldMap, present: Iterable[Column], given: _Given) -> s
         wrong, reason = _fault(column)
         branches.append(f"when {wrong} then {_said(column.name, reason, column)}")
     key = field_map.table.key[0]
-    no_key = f"{_value(field_map.table.column(key))} is null" if key in given.kinds else "true"
-    branches.append(f"when {no_key} then {_said(key, _quoted('has no value'))}")
+    branches.append(
+        f"when {_key(field_map, given)} is null then {_said(key, _quoted('has no value'))}"
+    )
     if field_map.outcome:
         column = field_map.table.column(field_map.outcome.column)
         says = _quoted("says neither done, failed nor pending")
@@ -256,3 +296,14 @@ def _outcome(field_map: FieldMap, given: _Given) -> str:
         if patterns
     )
     return f"case{branches} end" if branches else "null::varchar"
+
+
+def _other(field_map: FieldMap, given: _Given) -> str:
+    """What kind the document is of, where the map does not take that kind."""
+    only = field_map.only
+    if only is None or only.column not in given.kinds:
+        return "null::varchar"
+    kind = f'"given {only.column}"'
+    is_taken = " or ".join(matches(kind, p) for p in only.patterns)
+    is_other = f'"{BROKEN}" is null and not ({is_taken})'
+    return f"case when {is_other} then left({kind}, {_VALUE_LENGTH}) end"
