@@ -35,11 +35,11 @@ def read_value(column: Column, given: Any) -> Any:
 
 
 def _whole(column: Column, text: str) -> int | None:
-    if re.fullmatch(r"[+-]?[0-9]+(\.0*)?", text):
-        value = int(text.split(".")[0])
-    elif re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+", text):
+    if re.fullmatch(r"[+-]?[0-9]+", text):
+        value = int(text)
+    elif re.fullmatch(r"[+-]?[0-9]+(\.0*|(\.[0-9]*)?[eE][+-]?[0-9]+)", text):
         number = float(text)
-        if math.isinf(number) or number != math.trunc(number) or abs(number) > 2**53:
+        if math.isinf(number) or number != math.trunc(number) or abs(number) >= 2**53:
             raise Malformed
         value = int(number)
     else:
@@ -83,6 +83,8 @@ def _instant(text: str) -> datetime:
             return EPOCH + timedelta(microseconds=round(number * 1e3))
         if abs(number) < 1e17:
             return EPOCH + timedelta(microseconds=round(number))
+        if abs(number) < 9e18:
+            return EPOCH + timedelta(microseconds=math.trunc(number / 1e3))
         raise ValueError
     if re.fullmatch(r"\d{4}-\d\d-\d\d.*", text):
         return _iso(text)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from source_exports import KEY
 
-from gridlens.errors import FieldMapError, SettingsError
+from gridlens.errors import FieldMapError, SettingsError, SourceUnavailable
 from gridlens.sources import Reading, load_config, read_day
 from gridlens.sources.fieldmap import parse_map
 from gridlens.tables import TABLES
@@ -83,7 +83,7 @@ def test_over_all_days_every_document_is_read_once(home: Path) -> None:
     for n, folder in enumerate(["2025-04-01", "2025-04-02", "2025-04-03"]):
         documents = [{"pandaid": 10 * n + i + 1, "endtime": e} for i, e in enumerate(ends)]
         export(home, folder, "jobs-0.ndjson.gz", *documents)
-    days = [f"2025-04-0{n}" for n in range(1, 5)]
+    days = [f"2025-04-0{n}" for n in range(1, 4)]
     counts = Counter(key for day in days for key, _ in day_of(home, "jobs", day))
     assert counts == Counter(10 * n + i + 1 for n in range(3) for i in range(6))
 
@@ -107,6 +107,39 @@ def test_a_dump_belongs_to_the_day_in_its_path(home: Path) -> None:
     assert day_of(home, "queues", "2025-04-02") == []
 
 
+def test_a_day_without_files_is_empty_only_if_a_later_one_is_exported(home: Path) -> None:
+    with pytest.raises(SourceUnavailable, match="no export of 2025-04-01 or later under exports/"):
+        day_of(home, "jobs", "2025-04-01")
+    export(home, "2025-04-03", "jobs-0.ndjson.gz", {"pandaid": 1, "endtime": "2025-04-03"})
+    assert day_of(home, "jobs", "2025-04-01") == []
+    with pytest.raises(SourceUnavailable, match="or the folder is not mounted"):
+        day_of(home, "jobs", "2025-04-04")
+
+
+def test_parts_that_need_not_be_there_are_judged_with_the_others_of_their_table(home: Path) -> None:
+    late = '[[jobs]]\nmap = "panda_jobs_archived"\npath = "exports/{day}/late-*.ndjson.gz"\n'
+    (home / "sources.toml").write_text(late + CONFIG.replace('begins = "2025-04-01"', ""))
+    export(home, "2025-04-01", "jobs-0.ndjson.gz", {"pandaid": 1, "endtime": "2025-04-01"})
+    assert day_of(home, "jobs", "2025-04-01") == [(1, None)]
+
+
+def test_a_path_for_all_days_without_a_file_is_unavailable(home: Path) -> None:
+    (home / "sources.toml").write_text("[[jobs]]\nmap = 'panda_jobs_archived'\npath = 'all.ndjson'")
+    with pytest.raises(SourceUnavailable, match=r"under all\.ndjson"):
+        day_of(home, "jobs", "2025-04-01")
+
+
+def test_in_a_path_for_all_days_what_names_no_job_is_kept_on_one_day(home: Path) -> None:
+    text = 'begins = "2025-04-01"\n[[files]]\nmap = "panda_job_files"\npath = "all.ndjson"\n'
+    (home / "sources.toml").write_text(text)
+    (home / "all.ndjson").write_text('{"lfn": "no job"}\n{"pandaid": 1}\n{"pandaid": 2}\n')
+    found = []
+    for n in (1, 2):
+        jobs = pa.table({"pandaid": [n], "job_day": pa.array([date(2025, 4, n)])})
+        found.append(day_of(home, "files", f"2025-04-0{n}", jobs=jobs))
+    assert found == [[(None, "pandaid"), (1, None)], [(2, None)]]
+
+
 def test_the_source_says_when_it_begins_and_what_it_lacks(home: Path) -> None:
     config = load_config(home / "sources.toml")
     assert (config.begins, config.inputs(TABLES["tasks"])) == (Day.parse("2025-04-01"), ())
@@ -122,6 +155,10 @@ def test_the_source_says_when_it_begins_and_what_it_lacks(home: Path) -> None:
         ("[[jobs]]\nmap = 'x'\npath = 'y'\nlate = 1", "unknown key 'late'"),
         ("[[jobs]]\nmap = 'x'\npath = 'y'\nlate_days = 1", "late_days needs"),
         ("begins = 'soon'", "'soon' is not a day"),
+        ("begins = 2025-04-01T00:00:00", "is not a day"),
+        ("[[jobs]]\nmap = 'panda_jobs_archived'\npath = 3", "path: '3' is not a text"),
+        ("[[jobs]]\nmap = 3\npath = 'y'", "map: '3' is not a text"),
+        ("[[files]]\nmap = 'panda_job_files'\npath = 'all'", "`begins` is needed"),
         ("[[jobs", "is not TOML"),
     ],
 )

@@ -238,6 +238,78 @@ def test_a_header_that_names_a_field_twice_is_refused(tmp_path: Path) -> None:
 ELSEWHERE = {"cric_pandaqueues": ["site"]}
 
 
+HEADER = "pandaid,endtime,produsername,transexitcode\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('1,2025-04-01,Ann,"odd\n2,2025-04-01,Bob,0\n3,2025-04-01,Cid,0\n', "quotes do not pair"),
+        ('1,2025-04-01,Ann,"odd\n2,2025-04-01,Bob,"0"\n3,2025-04-01,Cid,0\n', "quotes do not pair"),
+    ],
+)
+def test_a_csv_whose_quotes_do_not_pair_up_is_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text(HEADER + text)
+    with pytest.raises(SourceRejected, match=message):
+        loaded("panda_jobs_archived", path)
+
+
+def test_rows_that_two_stray_quotes_swallow_are_kept_as_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text(
+        HEADER + '1,2025-04-01,Ann,"odd\n2,2025-04-01,Bob,0\n"\n3,2025-04-01,"C\nD",0\n'
+    )
+    whole, broken = loaded("panda_jobs_archived", path)["jobs"]
+    reason = "has rows inside a cell: a quote before them is not closed"
+    assert (broken["problem"], whole["problem"]) == (("(document)", reason), None)
+    assert "Bob" not in broken["document"]
+
+
+@pytest.mark.parametrize("text", ["1,finished,2025-04-01,Ann\n2,finished,2025-04-01,Bob\n",
+                                  "pandaid~endtime~produsername\n1~2025-04-01~Ann\n"])  # fmt: skip
+def test_a_csv_without_header_is_refused_and_no_cell_is_told(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text(text)
+    with pytest.raises(SourceRejected, match="the first line names none of pandaid") as refused:
+        loaded("panda_jobs_archived", path, day="2025-04-01")
+    assert "Ann" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["e.csv", "e.json", "e.ndjson", "h.csv"])
+def test_a_file_without_documents_gives_none(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(HEADER if name == "h.csv" else "")
+    assert loaded("panda_jobs_archived", tmp_path / name) == {}
+
+
+def test_a_wrapper_that_nobody_knows_is_told_by_the_keys_in_it(tmp_path: Path) -> None:
+    path = lines(tmp_path / "j", {"job": {"pandaid": 1}}, {"job": {"pandaid": 2}})
+    with pytest.raises(SourceRejected, match=r"no field of the map .* documents have 'job'"):
+        loaded("panda_jobs_archived", path)
+
+
+def test_names_in_lists_and_maps_of_parquet_are_redacted(tmp_path: Path) -> None:
+    tags = pa.array([[("usrdn", "Ann")]], pa.map_(pa.string(), pa.string()))
+    table = {"pandaid": ["x"], "endtime": ["2025-04-01"], "users": [[{"username": "Ann"}]]}
+    pq.write_table(pa.table(table | {"tags": tags}), tmp_path / "j.parquet")
+    row = only(loaded("panda_jobs_archived", tmp_path / "j.parquet"))
+    hashed = keyed_hash(KEY, "Ann")
+    document = json.loads(row["document"])
+    assert (document["users"], document["tags"]) == ([{"username": hashed}], [{"usrdn": hashed}])
+
+
+def test_a_parquet_time_beyond_all_microseconds_is_malformed(tmp_path: Path) -> None:
+    times = pa.array([10**14, 1743465600, None], pa.timestamp("s"))
+    table = {"pandaid": [1, 2, 3], "endtime": ["2025-04-01"] * 3, "starttime": times}
+    pq.write_table(pa.table(table), tmp_path / "j.parquet", version="2.6")
+    path = tmp_path / "j.parquet"
+    rows = loaded("panda_jobs_archived", path)["jobs"]
+    assert [r["problem"] and r["problem"][0] for r in rows] == ["starttime", None, None]
+    assert [str(r["starttime"]) for r in rows][1:] == ["2025-04-01 00:00:00", "None"]
+
+
 @pytest.mark.parametrize("name", map_names())
 def test_every_map_reads_an_export_that_uses_the_canonical_names(tmp_path: Path, name: str) -> None:
     table = load_map(name).table

@@ -54,6 +54,24 @@ def test_torn_documents_are_redacted_wherever_they_tear() -> None:
     assert [t for t in torn if "Zaph" in t or "Beeb" in t] == []
 
 
+def test_a_document_inside_of_a_text_is_redacted() -> None:
+    inner = json.dumps({"produsername": NAME, "x": [{"message": json.dumps({"usr": NAME})}]})
+    for text in (json.dumps({"message": inner}), json.dumps({"a": {"m": inner}})[:-5]):
+        assert "Zaph" not in REDACTION.document(text)
+        assert "Beeb" not in REDACTION.document(text)
+
+
+def test_torn_documents_inside_of_a_text_are_redacted_wherever_they_tear() -> None:
+    text = json.dumps({"n": 1, "message": json.dumps({"m": json.dumps({"usr": NAME}), "z": 1})})
+    torn = [REDACTION.document(text[:end]) for end in range(len(text))]
+    assert [t for t in torn if "Zaph" in t or "Beeb" in t] == []
+
+
+def test_of_the_rest_of_a_torn_line_only_what_follows_a_whole_key_is_kept() -> None:
+    assert REDACTION.document(f'{NAME}", "x": 1}}') == '"x": 1}'
+    assert REDACTION.document(NAME) == ""
+
+
 def test_names_that_a_map_declares_are_personal_too() -> None:
     assert NAME not in Redaction(KEY, ["nickname"]).document(json.dumps({"nick_name": NAME}))
 

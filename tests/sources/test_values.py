@@ -84,6 +84,12 @@ def test_numbers_that_mean_not_recorded_become_null(
         ("1737396640", "2025-01-20 18:10:40"),
         (1737396640123, "2025-01-20 18:10:40.123000"),
         (1737396640123456, "2025-01-20 18:10:40.123456"),
+        (1737396640123456789, "2025-01-20 18:10:40.123456"),
+        ("1/27/2025 2:51PM", "2025-01-27 14:51:00"),
+        ("1/27/2025 2:51:07 am", "2025-01-27 02:51:07"),
+        ("2025-01-20T18:10:40z", "2025-01-20 18:10:40"),
+        ("20250120T181040Z", "2025-01-20 18:10:40"),
+        ("20250120T181040+0200", "2025-01-20 16:10:40"),
         ("1970-01-01 00:00:00", None),
         ("1970-01-01T01:00:00+01:00", None),
         (0, None),
@@ -107,13 +113,44 @@ def test_a_time_is_utc_in_whatever_form_it_comes(tmp_path: Path, given: Any, val
         "2100-01-01",
         "yesterday",
         12,
-        1e18,
+        1e19,
+        "20251327T025100Z",
         True,
         {"$date": 1},
     ],
 )
 def test_a_time_in_no_known_form_is_malformed(tmp_path: Path, given: Any) -> None:
     assert job(tmp_path, starttime=given)["problem"][0] == "starttime"
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [("soon", "'soon' is not a time in a known form"), (12, "'12' lies outside 1990 to 2100")],
+)
+def test_a_time_that_cannot_be_read_and_one_that_cannot_be_true_are_told_apart(
+    tmp_path: Path, given: Any, reason: str
+) -> None:
+    assert job(tmp_path, starttime=given)["problem"] == ("starttime", reason)
+
+
+def test_a_float_that_may_stand_for_two_numbers_is_malformed(tmp_path: Path) -> None:
+    text = '{"pandaid": 9007199254740993.0, "endtime": "2025-04-01"}'
+    row = only(loaded("panda_jobs_archived", lines(tmp_path / "jobs.ndjson", text)))
+    assert row["problem"][0] == "pandaid"
+
+
+@pytest.mark.parametrize("code", [-9, -1, 0, 1305])
+def test_an_error_code_may_be_any_whole_number(tmp_path: Path, code: int) -> None:
+    row = job(tmp_path, exeerrorcode=code)
+    assert (row["exeerrorcode"], row["problem"]) == (code, None)
+
+
+@pytest.mark.parametrize("depth", [400, 1000, 5000])
+def test_a_document_too_deep_to_walk_is_a_problem_of_its_own(tmp_path: Path, depth: int) -> None:
+    deep = '{"pandaid": "x", "endtime": "2025-04-01", "a": ' + "[" * depth + "]" * depth + "}"
+    path = lines(tmp_path / "jobs.json", BASE, deep.replace("[", '{"a":').replace("]", "1}"), deep)
+    rows = loaded("panda_jobs_archived", path)["jobs"]
+    assert [r["problem"] is None for r in rows] == [True, False, False]
 
 
 def test_a_text_that_looks_like_json_is_a_text(tmp_path: Path) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from gridlens.errors import SettingsError
+from gridlens.errors import SettingsError, SourceUnavailable
 from gridlens.sources.fieldmap import FieldMap, load_map
 from gridlens.tables import TABLES, Table
 from gridlens.window import Day
 
 DAY = "{day}"
 _KEYS = frozenset({"map", "path", "late_days"})
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -26,12 +29,14 @@ class FileInput:
         root: folder that the pattern starts from.
         pattern: glob; ``{day}`` stands for the day that a folder or file is named after.
         late_days: documents of day D may stand in the folders of D to D plus this many days.
+        begins: first day of the source, if it says so.
     """
 
     map: FieldMap
     root: Path
     pattern: str
     late_days: int = 0
+    begins: Day | None = None
 
     @property
     def is_by_day(self) -> bool:
@@ -48,6 +53,38 @@ class FileInput:
         """The files there are, in order."""
         pattern = self.pattern if folder is None else self.pattern.replace(DAY, str(folder))
         return files_of(self.root, pattern)
+
+    def exported_days(self) -> Iterator[Day]:
+        """Days that some file is named after, newest first; none for one path for all days."""
+        every = self.pattern.replace(DAY, "[0-9]" * 4 + "-[0-9][0-9]" * 2)
+        texts = {text for path in files_of(self.root, every) for text in _DATE.findall(str(path))}
+        for text in sorted(texts, reverse=True) if self.is_by_day else []:
+            day = _day_or_none(text)
+            # A folder above the pattern may have a date in its name too.
+            if day and self.paths(day):
+                yield day
+
+
+def require_export(table: Table, inputs: Sequence[FileInput], day: Day) -> None:
+    """Hold that files which are not there mean a day without documents.
+
+    A day without files is empty only if something newer has been exported (of a dump: anything
+    at all); else it is too early, or a folder is not mounted, and nobody knows what the day held.
+
+    Raises:
+        SourceUnavailable: no input of the table has files of the day, nor newer ones.
+    """
+    for source in inputs:
+        if any(source.paths(folder) for folder in source.folders(day)):
+            return
+        newest = next(source.exported_days(), None)
+        if newest is not None and (table.cut == "dump" or newest > day):
+            return
+    patterns = " or ".join(source.pattern for source in inputs)
+    raise SourceUnavailable(
+        f"{table.name}: no export of {day} or later under {patterns}: "
+        "not exported yet, or the folder is not mounted"
+    )
 
 
 @dataclass(frozen=True)
@@ -99,43 +136,73 @@ def load_config(path: Path) -> SourceConfig:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not TOML: {error}") from None
-    begins = text.pop("begins", None)
+    begins = _day(path, text.pop("begins")) if "begins" in text else None
     return SourceConfig(
-        begins=None if begins is None else _day(path, begins),
-        by_table={name: _inputs(path, name, entries) for name, entries in text.items()},
+        begins=begins,
+        by_table={name: _inputs(path, name, entries, begins) for name, entries in text.items()},
     )
 
 
 def _day(path: Path, value: object) -> Day:
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return Day(value)
     if isinstance(value, str):
         return Day.parse(value)
     raise SettingsError(f"{path}: begins: '{value}' is not a day: write it as YYYY-MM-DD")
 
 
-def _inputs(path: Path, name: str, entries: Any) -> tuple[FileInput, ...]:
+def _day_or_none(text: str) -> Day | None:
+    try:
+        return Day.parse(text)
+    except SettingsError:
+        return None
+
+
+def _inputs(path: Path, name: str, entries: Any, begins: Day | None) -> tuple[FileInput, ...]:
     if name not in TABLES:
         raise SettingsError(f"{path}: '{name}' is not a table; there are {', '.join(TABLES)}")
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
         raise SettingsError(f"{path}: {name}: write it as [[{name}]] with map and path")
-    return tuple(_input(f"{path}: [[{name}]]", path.parent, TABLES[name], e) for e in entries)
+    where, table = f"{path}: [[{name}]]", TABLES[name]
+    for entry in entries:
+        _check(where, table, entry, begins)
+    return tuple(
+        FileInput(
+            _map_of(where, table, entry["map"]),
+            path.parent,
+            entry["path"],
+            entry.get("late_days", 0),
+            begins,
+        )
+        for entry in entries
+    )
 
 
-def _input(where: str, root: Path, table: Table, entry: dict[str, Any]) -> FileInput:
+def _check(where: str, table: Table, entry: dict[str, Any], begins: Day | None) -> None:
     if unknown := sorted(entry.keys() - _KEYS):
         raise SettingsError(f"{where}: unknown key '{unknown[0]}'; there are {sorted(_KEYS)}")
     if missing := sorted({"map", "path"} - entry.keys()):
         raise SettingsError(f"{where}: the key '{missing[0]}' is missing")
+    for key in ("map", "path"):
+        if not isinstance(entry[key], str):
+            raise SettingsError(f"{where}: {key}: '{entry[key]}' is not a text")
     late = entry.get("late_days", 0)
     if not isinstance(late, int) or isinstance(late, bool) or late < 0:
         raise SettingsError(f"{where}: late_days: '{late}' is not a number of days from 0")
     if late and DAY not in entry["path"]:
         raise SettingsError(f"{where}: late_days needs {DAY} in path")
+    if table.cut == "job" and DAY not in entry["path"] and begins is None:
+        raise SettingsError(
+            f"{where}: without {DAY} in path, `begins` is needed: rows that name no job are kept "
+            "in the slice of that day"
+        )
+
+
+def _map_of(where: str, table: Table, name: str) -> FieldMap:
     try:
-        field_map = load_map(entry["map"])
+        field_map = load_map(name)
     except SettingsError as error:
         raise SettingsError(f"{where}: map: {error}") from None
     if table.name not in field_map.tables:
         raise SettingsError(f"{where}: the map '{field_map.name}' does not make {table.name}")
-    return FileInput(field_map, root, entry["path"], late)
+    return field_map

@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, cast
 
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from gridlens.errors import SourceRejected, SourceUnavailable
 from gridlens.sources.chunk import Chunk
 from gridlens.sources.columnar import csv_chunks, is_table_text, parquet_chunks
+from gridlens.sources.fieldmap import FieldMap
 from gridlens.sources.json_columns import json_chunk
 from gridlens.sources.json_documents import documents_of
 from gridlens.sources.personal import Redaction
@@ -29,7 +30,7 @@ _LINE_SUFFIXES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 
 
 def chunks(
-    con: duckdb.DuckDBPyConnection, path: Path, wanted: Collection[str], redaction: Redaction
+    con: duckdb.DuckDBPyConnection, path: Path, field_map: FieldMap, redaction: Redaction
 ) -> Iterator[Chunk]:
     """All documents of a file, some thousand at a time.
 
@@ -40,10 +41,10 @@ def chunks(
     try:
         if _starts(path)[:4] == b"PAR1":
             with pq.ParquetFile(path) as table:
-                yield from parquet_chunks(table, str(path), wanted, redaction)
+                yield from parquet_chunks(table, str(path), field_map.wanted, redaction)
             return
         with _opened(path) as file:
-            yield from _text_chunks(con, file, path, wanted, redaction)
+            yield from _text_chunks(con, file, path, field_map, redaction)
     except (EOFError, OSError, pa.ArrowInvalid) as error:
         if isinstance(error, gzip.BadGzipFile):
             raise SourceRejected(f"{path} is not a sound gzip file: {error}") from error
@@ -71,15 +72,15 @@ def _text_chunks(
     con: duckdb.DuckDBPyConnection,
     file: IO[bytes],
     path: Path,
-    wanted: Collection[str],
+    field_map: FieldMap,
     redaction: Redaction,
 ) -> Iterator[Chunk]:
-    start = _peek(file)
+    start, wanted = _peek(file), field_map.wanted
     is_lines = path.name.endswith(_LINE_SUFFIXES)
     if not is_lines and is_table_text(start.decode("utf-8", "replace").splitlines()):
         with io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="") as text:
-            yield from csv_chunks(text, str(path), wanted, redaction)
-    elif is_lines or _is_lines(start):
+            yield from csv_chunks(text, str(path), field_map, redaction)
+    elif is_lines or not start.strip() or _is_lines(start):
         for texts, broken in _lines(file):
             yield json_chunk(con, texts, broken, wanted, redaction)
     else:
@@ -99,7 +100,7 @@ def _is_lines(start: bytes) -> bool:
         return False
     try:
         return isinstance(json.loads(first), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         # A torn first line among whole ones is one broken document, not a broken file.
         return _is_document(rest.lstrip().partition(b"\n")[0])
 
@@ -107,7 +108,7 @@ def _is_lines(start: bytes) -> bool:
 def _is_document(line: bytes) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -66,8 +69,18 @@ class Parsed:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory connection that knows the casts."""
-    con = duckdb.connect()
+    """An in-memory connection that knows the casts, within bounds of its own.
+
+    A block is some MB of text: what it takes is far below these bounds, which are here so that
+    one odd document cannot take the whole machine, nor a reading all of its cores.
+    """
+    spill = Path(tempfile.gettempdir(), f"gridlens-{os.getpid()}")
+    bounds: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": "1GB",
+        "threads": 2,
+        "temp_directory": str(spill),
+    }
+    con = duckdb.connect(config=bounds)
     con.execute("set preserve_insertion_order = true")
     con.execute(MACROS)
     return con

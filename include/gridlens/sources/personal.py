@@ -22,6 +22,8 @@ PERSONAL_KEYS = frozenset(
 # A job's name holds the user's nickname and answers no question here.
 DROPPED_KEYS = frozenset({plain("jobname")})
 
+# A key with its colon: text before the first one may be the end of any value.
+_WHOLE_KEY = re.compile(r"\"[\w.@ -]+\"\s*:")
 _NEUTRAL = re.compile(r"[\d\s.:/+,|TZe-]*")
 
 
@@ -60,12 +62,9 @@ class Redaction:
     def document(self, text: str) -> str:
         """The same document without personal values; all else as it was written."""
         try:
-            parsed = json.loads(
-                text, object_pairs_hook=_Pairs, parse_float=_Literal, parse_int=_Literal
-            )
+            return self._write(_parsed(text))
         except (ValueError, RecursionError):
-            return self._in_broken_text.sub(self._replace, text)
-        return self._write(parsed)
+            return self._in_broken_text.sub(self._replace, _after_torn_value(text))
 
     def fields(self, pairs: Iterable[tuple[str, Any]]) -> str:
         """A row of a table as a JSON document without personal values."""
@@ -84,7 +83,23 @@ class Redaction:
             return "{" + ", ".join(f"{_text(k)}: {self._field(k, v)}" for k, v in kept) + "}"
         if isinstance(value, list):
             return "[" + ", ".join(map(self._write, value)) + "]"
+        if isinstance(value, dict):
+            return self._write(_Pairs(value.items()))
+        if isinstance(value, str) and not isinstance(value, _Literal):
+            return _text(self._inside(value))
         return str(value) if isinstance(value, _Literal) else _text(value)
+
+    def _inside(self, text: str) -> str:
+        """A text without the personal values in it; messages often quote a whole document."""
+        if not self._in_broken_text.search(text):
+            return text
+        try:
+            parsed = _parsed(text)
+        except (ValueError, RecursionError):
+            return self._in_broken_text.sub(self._replace, text)
+        if isinstance(parsed, list):
+            return self._write(parsed)
+        return self._in_broken_text.sub(self._replace, text)
 
     def _field(self, key: str, value: Any) -> str:
         if not self.is_personal(key) or value is None:
@@ -106,6 +121,18 @@ class _Literal(str):
     """A number as it was written."""
 
 
+def _parsed(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_Pairs, parse_float=_Literal, parse_int=_Literal)
+
+
+def _after_torn_value(text: str) -> str:
+    """The text from its first whole key on, if it begins inside of a value that may be a name."""
+    if text.lstrip().startswith("{"):
+        return text
+    key = _WHOLE_KEY.search(text)
+    return text[key.start() :] if key else ""
+
+
 def _text(value: Any) -> str:
     # A lone surrogate cannot be written as UTF-8; its escape can.
     plain_text = json.dumps(value, ensure_ascii=False, default=str)
@@ -119,12 +146,12 @@ def _text(value: Any) -> str:
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:
     """Finds ``"name": value`` in text that is not JSON, torn values included.
 
-    An object or a list as value cannot be told from what follows it once the text is torn: the
-    rest of the text goes with it.
+    An object, a list or a text in escaped quotes cannot be told from what follows it once the
+    text is torn: the rest of the text goes with it.
     """
     spelled = "|".join(r"[\s_-]*".join(map(re.escape, n)) for n in sorted(names))
     return re.compile(
-        rf"(?P<before>[\"']?(?:[\w]+\.)?(?P<name>{spelled})[\"']?\s*[:=]\s*)"
-        r"(?P<value>\"(?:[^\"\\]|\\.)*\"?\\?|'[^']*'?|[{\[].*|[^,}\]]*)",
+        rf"(?P<before>(?:\\*[\"'])?(?:[\w]+\.)?(?P<name>{spelled})(?:\\*[\"'])?\s*[:=]\s*)"
+        r"(?P<value>\\+[\"'].*|\"(?:[^\"\\]|\\.)*\"?\\?|'[^']*'?|[{\[].*|[^,}\]]*)",
         re.IGNORECASE | re.DOTALL,
     )

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from gridlens.errors import SourceRejected
 from gridlens.sources.chunk import Chunk
-from gridlens.sources.config import FileInput, parts_of
+from gridlens.sources.config import FileInput, parts_of, require_export
 from gridlens.sources.fieldmap import FieldMap, load_map
 from gridlens.sources.formats import chunks
 from gridlens.sources.names import field_name
@@ -24,6 +24,8 @@ from gridlens.tables import TABLES, Batch, Table
 from gridlens.window import Day
 
 _DATE = pa.date32()
+# Keys that a message names.
+_SHOWN = 8
 # Names that gridlens itself adds to a table: an export of ours is no drift.
 _OWN = frozenset({"qualityflags", "sliceday"})
 
@@ -49,7 +51,7 @@ def read_day(
         reading: is filled with what the reading saw.
 
     Raises:
-        SourceUnavailable: a file is gone or torn.
+        SourceUnavailable: a file is gone or torn, or the day is not exported yet.
         SourceRejected: a file is not what it should be.
     """
     seen = Reading() if reading is None else reading
@@ -60,10 +62,11 @@ def read_day(
             {"map": i.map.name, "path": i.pattern, "late_days": i.late_days} for i in inputs
         ],
     }
+    require_export(table, inputs, day)
     for source in inputs:
         reader = _Reader(source.map, personal_key, jobs, seen, is_by_ids=True)
         for folder in source.folders(day):
-            place = Folder(folder, source.late_days, None if table.cut == "time" else day)
+            place = Folder(folder, source.late_days, _default(table, source, day))
             for path in source.paths(folder):
                 for owner, parsed in reader.file(path, place):
                     yield from _of_day(owner, parsed, table, day, seen)
@@ -103,6 +106,11 @@ def read_files(
             yield owner, parsed.batch()
 
 
+def _default(table: Table, source: FileInput, day: Day) -> Day | None:
+    """The day of rows that do not say theirs, in a path for all days: one day, not each."""
+    return {"time": None, "job": source.begins, "dump": day}[table.cut]
+
+
 def _of_day(owner: Table, parsed: Parsed, table: Table, day: Day, seen: Reading) -> Iterator[Batch]:
     if owner.name != table.name:
         seen.not_selected[f"for {owner.name}"] += len(parsed)
@@ -134,9 +142,11 @@ class _Reader:
         placing = placing_of(self.map.table, folder, self.jobs)
         undated: list[tuple[Table, Parsed]] = []
         earliest: list[Day] = []
+        found: frozenset[str] = frozenset()
         with closing(connect()) as con:
-            for chunk in chunks(con, path, self.map.wanted, redaction):
+            for chunk in chunks(con, path, self.map, redaction):
                 self._note(chunk)
+                found |= chunk.keys
                 for owner, parsed in self._shared_out(
                     parse(con, chunk, self.map, self.personal_key)
                 ):
@@ -147,8 +157,22 @@ class _Reader:
                         earliest = [min([*earliest, Day(pc.min(dated.days).as_py())])]
                         yield owner, dated
                     if len(held):
-                        undated.append((owner, held))
-        yield from _dated(undated, earliest, path)
+                        undated.append((owner, _let_go(held)))
+        if undated and not earliest:
+            raise SourceRejected(self._undated(path, found))
+        yield from _dated(undated, earliest)
+
+    def _undated(self, path: Path, found: frozenset[str]) -> str:
+        if found and not self.map.fields & {field_name(key) for key in found}:
+            keys = ", ".join(f"'{key}'" for key in sorted(found)[:_SHOWN])
+            return (
+                f"{path}: no field of the map {self.map.name} is in it; its documents have {keys}: "
+                "choose another map, or take them out of what they are wrapped in"
+            )
+        return (
+            f"{path}: no document says its day: name the field that does in the field map, "
+            "or give the day (--day), or a {day} in the path"
+        )
 
     def _selected(self, placing: Placing, parsed: Parsed) -> Parsed:
         """A day's files are asked for by the ids of its jobs; the others are not its own."""
@@ -186,15 +210,16 @@ class _Reader:
         return self.map.tables[-1] if outcome == "failed" else self.map.tables[0]
 
 
+def _let_go(held: Parsed) -> Parsed:
+    """The same rows with their documents taken now: else each would keep its whole block."""
+    texts = held.original(range(len(held)))
+    return replace(held, original=lambda rows: [texts[r] for r in rows])
+
+
 def _dated(
-    undated: list[tuple[Table, Parsed]], earliest: list[Day], path: Path
+    undated: list[tuple[Table, Parsed]], earliest: list[Day]
 ) -> Iterator[tuple[Table, Parsed]]:
     """Documents that do not say their day go, as problems, with the earliest day of their file."""
-    if undated and not earliest:
-        raise SourceRejected(
-            f"{path}: no document says its day: name the field that does in the field map, "
-            "or give the day (--day), or a {day} in the path"
-        )
     for owner, parsed in undated:
         days = pa.chunked_array([pa.array([earliest[0].date] * len(parsed), _DATE)])
         yield owner, replace(parsed, days=days)

@@ -17,7 +17,7 @@ class Reading:
         files: each file read and its size in bytes.
         documents: documents looked at.
         rows: documents that became rows of a batch.
-        not_selected: documents left aside, by reason: ``state: queued``, ``another day``, …
+        not_selected: documents left aside, by reason: ``pending``, ``another day``, …
         unmapped: source fields that no column takes.
         seen: source fields, in plain form, that were there.
         mapped: source fields, in plain form, that the maps take.

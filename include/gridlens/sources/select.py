@@ -234,7 +234,7 @@ def _fault(column: Column) -> tuple[str, str]:
         "BIGINT": "is not a whole number of 64 bits",
         "DOUBLE": "is not a finite number",
         "BOOLEAN": "is neither true nor false",
-        "TIMESTAMP": "is not a time between 1990 and 2100",
+        "TIMESTAMP": "is not a time in a known form",
         "DATE": "is not a date",
         "VARCHAR": "is not a text",
     }
@@ -242,6 +242,9 @@ def _fault(column: Column) -> tuple[str, str]:
     if column.type == "TIMESTAMP":
         wrong += f" or ({value} <> {EPOCH} and not ({value} >= {EARLIEST} and {value} < {LATEST}))"
     reason = _quoted(faults[column.type])
+    if column.type == "TIMESTAMP":
+        far = _quoted("lies outside 1990 to 2100")
+        reason = f"case when {value} is null then {reason} else {far} end"
     if column.minimum is not None:
         low = f"{value} < {column.minimum}"
         if column.missing:

@@ -69,7 +69,9 @@ JOBS = Table(
             column
             for component in ERROR_COMPONENTS
             for column in (
-                count(f"{component}errorcode", f"Error code of the {component} family; 0 is none."),
+                number(
+                    f"{component}errorcode", f"Error code of the {component} family; 0 is none."
+                ),
                 text(f"{component}errordiag", f"Diagnosis of the {component} family."),
             )
         ),
