@@ -9,12 +9,15 @@ RUN mkdir -p /opt/gridlens/data /opt/airflow/logs /opt/airflow/state \
 USER airflow
 WORKDIR /opt/gridlens
 
-# The lock changes less often than the code: its layer is built once.
+# The lock changes less often than the code: what it pins is a layer of its own.
 COPY --chown=airflow:0 requirements.txt pyproject.toml README.md LICENSE ./
+RUN mkdir include \
+    && pip install --no-cache-dir --constraint requirements.txt setuptools \
+    && pip install --no-cache-dir --constraint requirements.txt --no-build-isolation ".[airflow,shell]" \
+    && pip uninstall --yes gridlens
 COPY --chown=airflow:0 include include
 # In place (-e), as everywhere: dags/ and plugins/ are found beside the package.
-RUN pip install --no-cache-dir --constraint requirements.txt setuptools \
-    && pip install --no-cache-dir --constraint requirements.txt --no-build-isolation --editable ".[airflow,shell]"
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 COPY --chown=airflow:0 dags dags
 COPY --chown=airflow:0 plugins plugins
 

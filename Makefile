@@ -1,5 +1,5 @@
 # gridlens: `make demo` shows the whole way of the data, `make test` runs every test.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 BIN    := .venv/bin
 SHELL  := /bin/bash
 export AIRFLOW_HOME ?= $(CURDIR)/.demo/airflow
@@ -10,7 +10,8 @@ help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
 
 .venv/installed: requirements.txt pyproject.toml
-	@test -x $(BIN)/python || { command -v $(PYTHON) >/dev/null && $(PYTHON) -m venv .venv || python3 -m venv .venv; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -m venv .venv; } || \
+		{ echo "this needs Python 3.11 with venv: on Debian, apt-get install python3.11-venv"; exit 1; }
 	@echo "installing what requirements.txt pins into .venv"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(grep -E '^uv==' requirements.txt)
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt
@@ -45,8 +46,13 @@ lint: setup ## ruff, mypy, import-linter, generated docs
 docs: setup ## write the pages that are made from the code
 	@$(BIN)/python docs/generate.py
 
+bench: setup ## the figures of docs/benchmarks.md, made anew in .bench
+	@$(BIN)/python benchmarks/run_day.py .bench/day
+	@$(BIN)/python benchmarks/matching/make.py .bench/matching
+	@$(BIN)/python benchmarks/matching/run.py .bench/matching
+
 lock: ## renew requirements.txt from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --all-extras --no-header --no-annotate pyproject.toml -o requirements.txt
 
 clean: ## remove the demo and the caches; the installed .venv stays
-	rm -rf .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .demo .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -14,6 +14,7 @@
         ├── SliceError            a slice on disk is missing, torn or altered
         ├── ModelError            a SQL model's header or text is wrong
         ├── InputError            a file given to a command lacks a column, or repeats a key
+        ├── Unsettled             some days cannot be settled without a person
         └── NotFound              the thing asked for is not in the warehouse
 
 Every message says what, where, and the next step. A class takes its whole message, so that
@@ -67,6 +68,10 @@ class ModelError(Permanent):
 
 class InputError(Permanent):
     """A file given to a command lacks a column, or repeats a key."""
+
+
+class Unsettled(Permanent):
+    """Some days cannot be settled without a person; all others are."""
 
 
 class NotFound(Permanent):

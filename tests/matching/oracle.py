@@ -22,7 +22,7 @@ CAP = 99_999_999_999
 
 def word(value):
     """A text as compared; None where it says that there is nothing."""
-    if value is None or value.strip(" ").lower() in {"", "unknown", "null", "none"}:
+    if value is None or value.strip().lower() in {"", "unknown", "null", "none"}:
         return None
     return value
 

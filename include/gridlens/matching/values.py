@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 # Any case, outer blanks left aside.
-MISSING = "(?i)^ *(unknown|null|none)? *$"
+MISSING = r"(?i)^\s*(unknown|null|none)?\s*$"
 DOWNLOADS = ("Analysis Download", "Analysis Download Direct IO", "Production Download")
 UPLOADS = (
     "Analysis Upload",

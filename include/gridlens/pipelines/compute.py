@@ -31,11 +31,13 @@ class Work:
         model: the model.
         days: the days that it reads of each table that it does not read by the day.
         reading: text of the reading of the matching, stored with its result.
+        also: further inputs of the day that the ledger keeps, though no relation stands for them.
     """
 
     model: Model
     days: Mapping[str, tuple[Day, ...]] = field(default_factory=dict)
     reading: str = ""
+    also: tuple[str, ...] = ()
 
 
 def open_lake(settings: Settings) -> Lake:
@@ -55,7 +57,7 @@ def compute(lake: Lake, world: World, works: Iterable[Work], day: Day, staging: 
     records: list[ComputedDay] = []
     with lake.stager() as stage:
         for work in works:
-            why = world.why_stale(work.model, day, work.reading)
+            why = world.why_stale(work.model.name, day, work.model.fingerprint, work.reading)
             if why is None:
                 continue
             log.info("%s of %s: %s", work.model.name, day, why)
@@ -66,7 +68,8 @@ def compute(lake: Lake, world: World, works: Iterable[Work], day: Day, staging: 
             }
             result = stage(work.model, day, relations, staging)
             staged.append(result)
-            records.append(_record(work, result, inputs, world.snapshot))
+            also = tuple(world.input(name, day) for name in work.also)
+            records.append(_record(work, result, (*inputs, *also), world.snapshot))
             world = world.with_staged(result)
     return Computed(world, tuple(staged), tuple(records))
 
@@ -121,7 +124,7 @@ def run(
             done.records,
             {"task_runs": [task_run(task, day, watch, rows=sum(done.rows.values()))]},
         )
-    return Report(task, day, done.rows, (*done.warnings, *told(overtaken)), watch.seconds)
+    return outcome(task, day, done, overtaken, watch)
 
 
 @contextmanager
@@ -133,9 +136,14 @@ def staging(settings: Settings, day: Day) -> Iterator[Path]:
         yield Path(folder)
 
 
-def told(overtaken: Sequence[ComputedDay]) -> tuple[str, ...]:
-    """Why nothing was loaded, if another attempt was quicker."""
-    return tuple(f"{o.table} {o.day} was computed from newer inputs meanwhile" for o in overtaken)
+def outcome(
+    task: str, day: Day, done: Computed, overtaken: Sequence[ComputedDay], watch: Stopwatch
+) -> Report:
+    """What a load has done: all, or nothing where another attempt was quicker."""
+    if not overtaken:
+        return Report(task, day, done.rows, done.warnings, watch.seconds)
+    notes = tuple(f"{o.table} {o.day} was computed from newer inputs meanwhile" for o in overtaken)
+    return Report(task, day, {"overtaken": len(overtaken)}, notes, watch.seconds)
 
 
 def _relation(world: World, name: str, inputs: Sequence[Input], day: Day) -> str:

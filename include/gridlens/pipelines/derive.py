@@ -7,7 +7,7 @@ from gridlens.matching import Reading, lookback_bound
 from gridlens.pipelines.compute import Work, run
 from gridlens.pipelines.models import PAIRS, day_models, models
 from gridlens.pipelines.report import Report
-from gridlens.pipelines.world import World
+from gridlens.pipelines.world import NAMED, World
 from gridlens.settings import Settings
 from gridlens.warehouse import Lake
 from gridlens.window import Day, Window
@@ -32,14 +32,17 @@ def indicators(settings: Settings, day: Day) -> Report:
 
 
 def _pairs(lake: Lake, world: World, day: Day, reading: Reading) -> list[Work]:
-    if (JOBS, day) not in world.computed:
+    if world.checksum(JOBS, day) is None:
         raise NotFound(f"the jobs of {day} are not in the warehouse: load the day first")
-    days = transfer_days(lake, day, reading)
-    return [Work(models(reading)[PAIRS], {TRANSFERS: days}, reading.text())]
+    days = transfer_days(lake, world, day, reading)
+    return [Work(models(reading)[PAIRS], {TRANSFERS: days}, reading.text(), (NAMED,))]
 
 
-def transfer_days(lake: Lake, day: Day, reading: Reading) -> tuple[Day, ...]:
-    """Days of transfers that jobs ended on ``day`` can have been served by, ``day`` included."""
+def transfer_days(lake: Lake, world: World, day: Day, reading: Reading) -> tuple[Day, ...]:
+    """Days of transfers that jobs ended on ``day`` can have been served by, ``day`` included.
+
+    These are the days of the lookback, and those of transfers that name one of the jobs.
+    """
     with lake.reader() as con:
         oldest, known = con.execute(
             "select (select min(creationtime) from core.jobs where job_day = $day), "
@@ -48,7 +51,8 @@ def transfer_days(lake: Lake, day: Day, reading: Reading) -> tuple[Day, ...]:
         ).fetchone() or (None, None)
     bound = lookback_bound(reading, oldest or day.start)
     first = bound or (Day(known) if known else day)
-    return tuple(Window(min(first, day), day.plus(1)))
+    named = world.named[day].days if day in world.named else ()
+    return tuple(sorted({*Window(min(first, day), day.plus(1)), *named}))
 
 
 def _marts(world: World, day: Day, reading: Reading) -> list[Work]:
@@ -58,5 +62,5 @@ def _marts(world: World, day: Day, reading: Reading) -> list[Work]:
     return [
         Work(model, {TRANSFERS: tuple(read)})
         for model in day_models(reading, "mart")
-        if all(world.checksum(name, day) is not None for name in model.reads if name != TRANSFERS)
+        if world.is_ready(model, day)
     ]

@@ -10,6 +10,8 @@ from gridlens.errors import NotFound
 from gridlens.matching import Reading, candidates_sql, explain_pair
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.derive import transfer_days
+from gridlens.pipelines.models import models
+from gridlens.pipelines.world import World
 from gridlens.settings import Settings
 from gridlens.window import Day
 
@@ -36,14 +38,15 @@ def explain(settings: Settings, pandaid: int, transfer_id: str | None = None) ->
                 "`gridlens status` lists the days that are there"
             )
         day = Day(found[0])
-        days = transfer_days(lake, day, reading)
+        world = World.look(settings, lake, models(reading))
+        days = transfer_days(lake, world, day, reading)
         _show(con, pandaid, day, days, transfer_id)
         rows = _candidates(con, reading, transfer_id)
     if rows:
         return "\n\n".join(explain_pair(row, reading) for row in rows)
     if transfer_id is not None:
         raise NotFound(
-            f"transfer {transfer_id} is not among those that started {days[0]} to {day}, "
+            f"transfer {transfer_id} is not among those that started {days[0]} to {days[-1]}, "
             f"which job {pandaid} can have been served by; failed attempts are in "
             "core.transfer_failures and match nothing"
         )
@@ -70,9 +73,9 @@ def _show(
         ("files", "job_day = $day and pandaid = $pandaid", {"day": day.date, "pandaid": pandaid}),
         (
             "transfers",
-            "started_day between $first and $last and (pandaid = $pandaid or transfer_id = $id "
+            "list_contains($days, started_day) and (pandaid = $pandaid or transfer_id = $id "
             "or jeditaskid in (select jeditaskid from jobs))",
-            {"first": days[0].date, "last": day.date, "pandaid": pandaid, "id": transfer_id},
+            {"days": [d.date for d in days], "pandaid": pandaid, "id": transfer_id},
         ),
     ):
         con.execute(f"create table {name} as select * from lake.core.{name} where {where}", values)

@@ -8,21 +8,19 @@ from dataclasses import astuple
 
 from gridlens.errors import NotFound
 from gridlens.matching import Reading
-from gridlens.pipelines.compute import Work, compute, open_lake, staging, told
+from gridlens.pipelines.compute import Work, compute, open_lake, outcome, staging
 from gridlens.pipelines.models import day_models, models
 from gridlens.pipelines.raw import raw_rows
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.task_runs import task_run
 from gridlens.pipelines.validate import checked, manifests_of
-from gridlens.pipelines.world import World, is_known
+from gridlens.pipelines.world import CHECKS, World, is_known
 from gridlens.quality import CheckResult
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES
 from gridlens.warehouse import ComputedDay, Model
 from gridlens.window import Day
-
-CHECKS = "raw.check_results"
 
 
 def load(settings: Settings, day: Day) -> Report:
@@ -55,7 +53,7 @@ def load(settings: Settings, day: Day) -> Report:
         run = task_run("load", day, watch, rows=sum(done.rows.values()))
         raw = raw_rows(store, manifests, results, run)
         overtaken = lake.replace(done.staged, (*done.records, checks), raw)
-    return Report("load", day, done.rows, (*done.warnings, *told(overtaken)), watch.seconds)
+    return outcome("load", day, done, overtaken, watch)
 
 
 def _works(manifests: Sequence[Manifest], reading: Reading) -> list[Work]:
@@ -77,16 +75,16 @@ def _checks_record(
     manifests: Sequence[Manifest], results: Sequence[CheckResult], day: Day, world: World
 ) -> ComputedDay:
     """The ledger's record of what the raw schema holds of the day."""
-    found = [(m.table, m.state, m.fingerprint, m.gone, m.duplicates) for m in manifests]
     told_of = [astuple(result) for result in results]
+    inputs = tuple(world.input(f"slices.{m.table}", day) for m in manifests)
     return ComputedDay(
         table=CHECKS,
         day=day.date,
         state="complete",
-        inputs=(),
+        inputs=inputs,
         model_fingerprint="",
         reading="",
         rows=len(results),
-        checksum=hashlib.sha256(repr((found, told_of)).encode()).hexdigest()[:32],
+        checksum=hashlib.sha256(repr((inputs, told_of)).encode()).hexdigest()[:32],
         snapshot=world.snapshot,
     )

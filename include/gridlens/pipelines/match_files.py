@@ -67,7 +67,7 @@ def match_files(
     watch = Stopwatch()
     sources = {"jobs": jobs, "files": files, "transfers": transfers}
     targets = [output, *([candidates] if candidates else [])]
-    _check_targets(targets)
+    _check_targets(targets, sources)
     with _session(memory_limit, threads) as con, _written(targets) as written:
         columns = {table: register(con, table, path) for table, path in sources.items()}
         for table, key in KEYS.items():
@@ -115,11 +115,15 @@ def _written(targets: list[Path]) -> Iterator[list[Path]]:
             name.unlink(missing_ok=True)
 
 
-def _check_targets(targets: list[Path]) -> None:
+def _check_targets(targets: list[Path], sources: dict[str, Path]) -> None:
+    places = [path.resolve() for path in targets]
+    for table, source in sources.items():
+        if source.resolve() in places:
+            raise InputError(f"{source} holds the {table}: give another name to write to")
     for path in targets:
         if path.is_dir() or not path.parent.is_dir():
             raise InputError(f"cannot write {path}: give a file name in a folder that exists")
-    if len(set(targets)) < len(targets):
+    if len(set(places)) < len(places):
         raise InputError(f"pairs and candidates would both be {targets[0]}: give two names")
 
 

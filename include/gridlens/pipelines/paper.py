@@ -44,6 +44,7 @@ def paper_tables(settings: Settings, window: Window, population: str = "user") -
     """
     days = f"date '{window.first}', date '{window.end}', population := '{population}'"
     with open_lake(settings).reader() as lake:
+        lake.execute("begin transaction")  # the three tables tell of one state
         activities = lake.sql(
             "select activity, matched_count, total_count, matched_ratio "
             f"from mart.activity_matches({days}) order by position"

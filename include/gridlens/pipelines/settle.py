@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from gridlens.errors import Permanent, Unsettled
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.derive import indicators, match
@@ -23,6 +24,9 @@ def settle(settings: Settings, progress: Callable[[str], None] = lambda line: No
 
     All days are loaded before any is matched, and matched before any indicator is computed, so
     that nothing is computed twice. What is up to date is left alone.
+
+    Raises:
+        Unsettled: some days cannot be settled without a person; all others are.
     """
     watch = Stopwatch()
     reading = Reading()
@@ -30,12 +34,21 @@ def settle(settings: Settings, progress: Callable[[str], None] = lambda line: No
     lake.initialise(models(reading).values())
     days = loaded_days(SliceStore(settings.slices))
     numbers: dict[str, int | float | str] = {}
+    failed: dict[str, Permanent] = {}
     for name, step, tables in STEPS:
         world = World.look(settings, lake, models(reading))
         stale = [d for d in days if any(map(tables.match, world.stale_models(d, reading)))]
         for day in stale:
-            progress(step(settings, day).summary())
+            try:
+                progress(step(settings, day).summary())
+            except Permanent as error:
+                failed[f"{name} {day}"] = error
         numbers[name] = len(stale)
+    if failed:
+        raise Unsettled(
+            f"{len(failed)} steps failed; all other days are settled:\n"
+            + "\n".join(f"{what}: {error}" for what, error in failed.items())
+        )
     numbers["files removed"] = len(_sweep(lake, SliceStore(settings.slices)))
     return Report("settle", None, numbers, (), watch.seconds)
 
@@ -54,7 +67,7 @@ KEPT_S = 24 * 3600.0
 
 # Core tables other than the pairs, the pairs, the marts.
 STEPS = (
-    ("load", load, re.compile(rf"core\.(?!{PAIRS.removeprefix('core.')}$)")),
+    ("load", load, re.compile(rf"raw\.|core\.(?!{PAIRS.removeprefix('core.')}$)")),
     ("match", match, re.compile(re.escape(PAIRS) + "$")),
     ("indicators", indicators, re.compile(r"mart\.")),
 )

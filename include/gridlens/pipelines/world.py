@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gridlens.matching import Reading
 from gridlens.pipelines.models import PAIRS
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES, Table
+from gridlens.tables.checksum import checksum_sql
 from gridlens.warehouse import ComputedDay, Input, Lake, Model, Staged, stale
 from gridlens.window import Day
+
+# What the ledger calls the manifests and check results of a day.
+CHECKS = "raw.check_results"
+# What the ledger calls the transfers of any day that name a job of this one.
+NAMED = "core.named_transfers"
+NONE_NAMED = "none"
+
+
+@dataclass(frozen=True)
+class Named:
+    """Transfers that name jobs of one day: their checksum, and the days that they started on."""
+
+    checksum: str
+    days: tuple[Day, ...]
 
 
 @dataclass(frozen=True)
@@ -25,6 +40,8 @@ class World:
         snapshot: the warehouse's snapshot that the ledger was read from.
         models: the models of all tables, by name.
         pinned: manifests that count whatever stands in the store now: those that were checked.
+        named: for each day of jobs, the transfers whose records name one of these jobs.
+        dumps: days that have a dump, by table, once they have been asked for.
     """
 
     store: SliceStore
@@ -33,6 +50,8 @@ class World:
     snapshot: int
     models: Mapping[str, Model]
     pinned: Mapping[tuple[str, Day], Manifest]
+    named: Mapping[Day, Named]
+    dumps: dict[str, list[Day]] = field(default_factory=dict)
 
     @classmethod
     def look(
@@ -46,7 +65,8 @@ class World:
         snapshot, records = lake.ledger()
         computed = {(record.table, Day(record.day)): record for record in records}
         by_day = {(m.table, m.day): m for m in pinned}
-        return cls(SliceStore(settings.slices), computed, {}, snapshot, models, by_day)
+        store = SliceStore(settings.slices)
+        return cls(store, computed, {}, snapshot, models, by_day, _named(lake))
 
     def day_column(self, name: str) -> str:
         """The column that holds the day of ``name``."""
@@ -68,10 +88,19 @@ class World:
         if schema == "raw" and table in TABLES:
             manifest = self.manifest(table, day)
             return manifest.fingerprint if manifest and is_known(manifest) else None
+        if schema == "slices":
+            return self._found(table, day)
+        if name == NAMED:
+            return self.named[day].checksum if day in self.named else NONE_NAMED
         if staged := self.staged.get((name, day)):
             return staged.checksum
         record = self.computed.get((name, day))
         return record.checksum if record else None
+
+    def _found(self, table: str, day: Day) -> str | None:
+        """What an extraction found, its duplicates and vanished keys included."""
+        m = self.manifest(table, day)
+        return f"{m.fingerprint} {m.state} {m.fetched} {m.duplicates} {m.gone}" if m else None
 
     def input(self, name: str, day: Day) -> Input:
         """``name`` of ``day`` as an input, with its present checksum."""
@@ -82,7 +111,10 @@ class World:
 
         The grid's map changes slowly: a dump a little too new is nearer to the truth than none.
         """
-        dumps = [d for d in self.store.days(table.name) if self._has_rows(table.name, d)]
+        if table.name not in self.dumps:
+            days = self.store.days(table.name)
+            self.dumps[table.name] = [d for d in days if self._has_rows(table.name, d)]
+        dumps = self.dumps[table.name]
         before = [d for d in dumps if d <= day]
         return max(before) if before else min(dumps, default=day)
 
@@ -106,35 +138,64 @@ class World:
             for d in days.get(name, (day,))
         )
 
-    def why_stale(self, model: Model, day: Day, reading: str = "") -> str | None:
+    def why_stale(self, name: str, day: Day, fingerprint: str, reading: str = "") -> str | None:
         """Why the recorded result for ``day`` no longer holds, in words; None if it does.
 
         The days that a result was computed from are those of its record: were there a reason
         to read others (the jobs have changed), one of the recorded inputs has changed as well.
+        Only which dump speaks for the day is asked anew.
         """
-        record = self.computed.get((model.name, day))
-        if record is None:
-            return stale(None, (), model.fingerprint)
+        record = self.computed.get((name, day))
+        recorded = record.inputs if record else ()
         current = [
-            self.input(i.table, self.raw_day(i.table, Day(i.day)))
-            for i in record.inputs
+            self.input(i.table, self.raw_day(i.table, day if _is_dump(i.table) else Day(i.day)))
+            for i in recorded
             if i.day is not None
         ]
-        return stale(record, current, model.fingerprint, reading)
+        return stale(record, current, fingerprint, reading)
+
+    def is_ready(self, model: Model, day: Day) -> bool:
+        """Whether the tables of the same day that ``model`` cannot do without are there.
+
+        Files and transfers it can: a day without them has no pairs.
+        """
+        needed = (name for name in model.reads if name not in ("core.files", "core.transfers"))
+        return all(self.checksum(name, day) is not None for name in needed)
 
     def stale_models(self, day: Day, reading: Reading) -> dict[str, str]:
-        """Models whose result for ``day`` does not follow from what is there now, and why."""
-        reasons = {}
+        """Tables whose rows of ``day`` do not follow from what is there now, and why."""
+        reasons = {CHECKS: self.why_stale(CHECKS, day, "")}
         for model in self.models.values():
-            table = model.name.split(".")[1]
-            manifest = self.manifest(table, day) if table in TABLES else None
-            own_is_known = table not in TABLES or TABLES[table].cut == "dump"
-            if model.day is None or not (own_is_known or (manifest and is_known(manifest))):
-                continue
-            why = self.why_stale(model, day, reading.text() if model.name == PAIRS else "")
-            if why:
-                reasons[model.name] = why
-        return reasons
+            if model.day is not None and self._is_due(model, day):
+                text = reading.text() if model.name == PAIRS else ""
+                reasons[model.name] = self.why_stale(model.name, day, model.fingerprint, text)
+        return {name: why for name, why in reasons.items() if why}
+
+    def _is_due(self, model: Model, day: Day) -> bool:
+        """Whether the day has what ``model`` is computed from, or had."""
+        table = TABLES.get(model.name.removeprefix("core."))
+        if (model.name, day) in self.computed or (table and table.cut == "dump"):
+            return True
+        if model.name == PAIRS or model.schema == "mart":
+            return self.is_ready(model, day)
+        manifest = self.manifest(table.name, day) if table else None
+        return table is None or (manifest is not None and is_known(manifest))
+
+
+def _is_dump(name: str) -> bool:
+    schema, table = name.split(".")
+    return schema == "raw" and table in TABLES and TABLES[table].cut == "dump"
+
+
+def _named(lake: Lake) -> dict[Day, Named]:
+    columns = checksum_sql(["pandaid", "transfer_id", "started_day"])
+    with lake.reader() as con:
+        rows = con.execute(
+            f"select job_day, {columns}, list(distinct started_day) from (select j.job_day, "
+            "j.pandaid, t.transfer_id, t.started_day from core.transfers t "
+            "join core.jobs j on t.pandaid = j.pandaid) group by job_day"
+        ).fetchall()
+    return {Day(day): Named(checksum, tuple(map(Day, days))) for day, checksum, days in rows}
 
 
 def is_known(manifest: Manifest) -> bool:

@@ -34,7 +34,7 @@ class ComputedDay:
     Attributes:
         table: with its schema.
         day: the day that was computed.
-        state: ``edge`` where an input that may still come was missing.
+        state: ``edge`` where a day that it looks back on was not there.
         inputs: all that it was made from, neighbours included.
         model_fingerprint: of the SELECT that made it.
         reading: open points of the method as they were decided, as text; empty where none.
