@@ -24,7 +24,7 @@ demo: setup ## the main job: 8 simulated days through Airflow, then the paper's 
 	@$(BIN)/python -m gridlens_airflow.demo
 
 sql: setup ## a SQL prompt on the demo's warehouse, read-only
-	@$(BIN)/duckdb -init "$$(GRIDLENS_HOME=$${GRIDLENS_HOME:-.demo/data} $(BIN)/gridlens init-file)"
+	@init=$$(GRIDLENS_HOME=$${GRIDLENS_HOME:-.demo/data} $(BIN)/gridlens init-file) && $(BIN)/duckdb -init "$$init"
 
 up: setup ## the Airflow UI, with the runs of the demo in it; GRIDLENS_PORT chooses its port
 	@$(BIN)/python -m gridlens_airflow.up

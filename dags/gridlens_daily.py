@@ -95,6 +95,7 @@ def indicators():
 
 
 @dag(
+    description="One UTC day of jobs and transfers, each morning for the day before",
     schedule=MORNING_AFTER,
     catchup=False,
     max_active_runs=4,

@@ -30,6 +30,7 @@ def settle_days():
 
 
 @dag(
+    description="Compute again, once, what neighbours and late documents have made stale",
     schedule=CronTriggerTimetable("30 * * * *", timezone="UTC"),
     catchup=False,
     max_active_runs=1,

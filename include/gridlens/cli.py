@@ -64,7 +64,8 @@ def _sql(given: argparse.Namespace, settings: Settings) -> None:
 def _load(given: argparse.Namespace, settings: Settings) -> None:
     day = Day.parse(given.day) if given.day else None
     for manifest in pipelines.load_file(settings, given.file, given.map, day):
-        print(pipelines.summary(manifest))
+        print(pipelines.summary(manifest), *pipelines.reasons(settings, manifest), sep="\n")
+    print("next: `gridlens settle` brings these days into the warehouse")
 
 
 def _tables(given: argparse.Namespace, settings: Settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +42,8 @@ class Settings:
         return cls(
             home=Path(env.get("GRIDLENS_HOME", "data")).absolute(),
             personal_key=env.get("GRIDLENS_PERSONAL_KEY", ""),
-            memory_limit=env.get("GRIDLENS_MEMORY_LIMIT", cls.memory_limit),
-            threads=int(_positive(env, "GRIDLENS_THREADS", cls.threads)),
+            memory_limit=_size(env, "GRIDLENS_MEMORY_LIMIT", cls.memory_limit),
+            threads=int(_positive(env, "GRIDLENS_THREADS", cls.threads, least=1)),
             lock_timeout_s=_positive(env, "GRIDLENS_LOCK_TIMEOUT_S", cls.lock_timeout_s),
         )
 
@@ -79,12 +81,19 @@ class Settings:
         return f"Settings(home={str(self.home)!r}, personal_key=…)"
 
 
-def _positive(env: Mapping[str, str], name: str, default: float) -> float:
+def _positive(env: Mapping[str, str], name: str, default: float, least: float = 0.001) -> float:
     text = env.get(name, str(default))
     try:
         value = float(text)
     except ValueError:
         value = 0.0
-    if value <= 0:
-        raise SettingsError(f"{name} is '{text}': it must be a number above 0")
+    if not least <= value < math.inf:
+        raise SettingsError(f"{name} is '{text}': it must be a number from {least:g}")
     return value
+
+
+def _size(env: Mapping[str, str], name: str, default: str) -> str:
+    text = env.get(name, default).strip()
+    if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text):
+        raise SettingsError(f"{name} is '{text}': write it like 500MB or 2GB")
+    return text

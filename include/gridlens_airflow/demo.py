@@ -53,8 +53,8 @@ def main() -> int:
     if before and before == pipelines.checksums(settings):
         _say_more(f"nothing has changed: all {len(before)} tables hold what they held before")
     _say("\n4/4  what came of it\n")
+    _say("Every document accounted for\n" + pipelines.identities(settings, WINDOW) + "\n")
     _say(pipelines.paper_tables(settings, WINDOW))
-    _say("\nEvery document accounted for\n" + pipelines.identities(settings, WINDOW))
     _say("\nReal PanDA jobs, in a warehouse of their own\n")
     real = Settings(home=DEMO / "real", personal_key=settings.personal_key)
     _say(pipelines.load_real_jobs(real))

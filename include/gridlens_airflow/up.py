@@ -55,6 +55,9 @@ def main() -> int:
     except KeyboardInterrupt:
         return 0
     finally:
+        # A second Ctrl-C must not leave parts of Airflow behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _say("Stopping Airflow; this takes some seconds.")
         stop_airflow(airflow)
 
 

@@ -7,6 +7,7 @@ from gridlens.pipelines.demo import (
     identities,
     load_real_jobs,
     make_demo_days,
+    reasons,
     rows_of_day,
     summary,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "match_files",
     "paper_tables",
     "print_query",
+    "reasons",
     "rows_of_day",
     "run_day",
     "settle",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from importlib.resources import as_file, files
+
+import pyarrow.parquet as pq
 
 from gridlens.errors import NotFound
 from gridlens.pipelines.ask import table_text
@@ -17,6 +20,7 @@ from gridlens.tables import TABLES
 from gridlens.twin import make_days
 from gridlens.window import Day, Window
 
+MOST_REASONS = 5
 REAL_JOBS = ("data", "cgsim", "jan_100_BNL.csv")
 
 
@@ -77,6 +81,19 @@ def summary(manifest: Manifest) -> str:
     )
 
 
+def reasons(settings: Settings, manifest: Manifest) -> list[str]:
+    """Why documents of a slice were quarantined, the most frequent reasons first."""
+    path = SliceStore(settings.slices).quarantine_path(manifest)
+    if path is None:
+        return []
+    found = Counter(
+        f"{row['field']}: {row['reason']}"
+        for row in pq.read_table(path, columns=["field", "reason"]).to_pylist()
+    )
+    shown = [f"  {count:,} quarantined, {why}" for why, count in found.most_common(MOST_REASONS)]
+    return [*shown, f"  the documents are in {path}"]
+
+
 def load_real_jobs(settings: Settings) -> str:
     """Load the real jobs that the package carries, and tell their indicators.
 
@@ -100,7 +117,7 @@ def _counts(manifests: list[Manifest], window: Window) -> str:
     provided = {m.table for m in manifests}
     absent = ", ".join(name for name in TABLES if name not in provided)
     return (
-        f"real jobs, {window}, {len(manifests)} days: fetched {total['fetched']} = "
+        f"real jobs that ended on {len(manifests)} days of {window}: fetched {total['fetched']} = "
         f"accepted {total['accepted']} + duplicates {total['duplicates']} + "
         f"quarantined {total['quarantined']}\n  not provided: {absent}"
     )

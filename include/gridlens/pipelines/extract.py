@@ -39,8 +39,10 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
         return _report(manifest, watch)
     reading = Reading()
     rules = contract(table)
-    jobs = _jobs_of(store, TABLES[table], day)
     with store.writer(TABLES[table], day) as writer:
+        # Under the writer's lock: an earlier extraction of the day has ended, and this one reads
+        # what stands there now.
+        jobs = _jobs_of(store, TABLES[table], day)
         batches = read_day(
             TABLES[table],
             inputs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gridlens.errors import NotFound
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.models import models
@@ -50,9 +51,15 @@ def status(settings: Settings, window: Window | None = None) -> list[DayStatus]:
     if window is None and not known:
         return []
     reading = Reading()
-    lake = open_lake(settings)
-    world = World.look(settings, lake, models(reading))
-    return [_day(world, reading, day) for day in window or Window(known[0], known[-1].plus(1))]
+    days = window or Window(known[0], known[-1].plus(1))
+    try:
+        world = World.look(settings, open_lake(settings), models(reading))
+    except NotFound:
+        because = ("no day is in the warehouse yet: `gridlens settle` loads them",)
+        return [
+            DayStatus(d, "stale", because) if d in known else DayStatus(d, "missing") for d in days
+        ]
+    return [_day(world, reading, day) for day in days]
 
 
 def _day(world: World, reading: Reading, day: Day) -> DayStatus:

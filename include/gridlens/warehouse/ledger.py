@@ -102,7 +102,9 @@ RAW_TABLES: dict[str, RawTable] = {
             (
                 TABLE,
                 DAY,
-                _text("state", "complete, or edge where a day that it looks back on was not there."),
+                _text(
+                    "state", "complete, or edge where a day that it looks back on was not there."
+                ),
                 _text("inputs", "JSON list of [table, day, checksum]."),
                 _text("inputs_fingerprint", "Changes when any input does."),
                 _text("model_fingerprint", "Of the SELECT that made it."),

@@ -14,18 +14,26 @@ from gridlens.tables import TABLES
 _ONCE = ("grain", "reads", "day", "like")
 _MANY = ("argument", "column", "fail", "warn")
 _KEY = re.compile(r"([a-z_]+):(?: +(.*))?$")
-_ARGUMENT = re.compile(r"(\w+) = ('[^']*') \| (.+)$")
+_ARGUMENT = re.compile(r"(\w+) = ('[^']*')(?: of ('[^|]*'))? \| (.+)$")
 _PARAMETER = re.compile(r"\$([a-z_]\w*)")
 _WINDOW = ("window_start", "window_end")
 
 
 @dataclass(frozen=True)
 class Argument:
-    """A filter of a window mart: its name, its default as a SQL literal, and what it does."""
+    """A filter of a window mart.
+
+    Attributes:
+        name: of the macro's argument.
+        default: as a SQL literal.
+        meaning: what it does.
+        allowed: the only values it can have, as SQL literals with commas; None: any.
+    """
 
     name: str
     default: str
     meaning: str
+    allowed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -198,7 +206,7 @@ def _argument(line: str, name: str) -> Argument:
     found = _ARGUMENT.match(line)
     if not found:
         raise ModelError(f"{name}: 'argument: {line}' must read \"name = 'default' | meaning\"")
-    return Argument(found[1], found[2], found[3])
+    return Argument(found[1], found[2], found[4], found[3])
 
 
 def _documented(like: str | None, name: str) -> dict[str, str]:

@@ -4,14 +4,14 @@
 -- matched are always a part of the total.
 -- grain: position
 -- reads: core.transfers, core.job_transfers, core.jobs
--- argument: population = 'user' | 'user': jobs of users, as in the paper; 'all': every job
+-- argument: population = 'user' of 'user', 'all' | 'user': jobs of users, as in the paper; 'all': every job
 -- argument: at_site = 'all' | only transfers whose job_site it is
 -- argument: in_cloud = 'all' | only transfers whose job_site is in this cloud
 -- argument: at_tier = 'all' | only transfers whose job_site is of this tier, '0' to '3'
 -- argument: in_country = 'all' | only transfers whose job_site is in this country
 -- argument: with_resource_type = 'all' | only matches by jobs of this resource type; the
 --    denominator does not know it
--- argument: method = 'exact' | exact, rm1, rm2 or direct
+-- argument: method = 'exact' of 'exact', 'rm1', 'rm2', 'direct' | the method of matching
 -- column: position | order of the rows
 -- column: activity | Rucio activity, 'Other activities' or 'Total'
 -- column: population | jobs that may match: 'user' or 'all'

@@ -2,7 +2,7 @@
 -- paper, sec. 4.3: closed and cancelled jobs are ends of their own, not failures).
 -- grain: position
 -- reads: mart.daily_jobs
--- argument: population = 'user' | 'user': jobs of users, as in the paper; 'all': every job
+-- argument: population = 'user' of 'user', 'all' | 'user': jobs of users, as in the paper; 'all': every job
 -- argument: at_site = 'all' | only jobs at this site
 -- argument: in_cloud = 'all' | only jobs in this cloud
 -- argument: at_tier = 'all' | only jobs at sites of this tier, '0' to '3'

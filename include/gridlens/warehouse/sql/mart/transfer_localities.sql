@@ -3,7 +3,7 @@
 -- transfers are those of mart.activity_matches: total and of_transfers are its row 'Total'.
 -- grain: position
 -- reads: core.transfers, core.job_transfers, core.jobs
--- argument: population = 'user' | 'user': jobs of users, as in the paper; 'all': every job
+-- argument: population = 'user' of 'user', 'all' | 'user': jobs of users, as in the paper; 'all': every job
 -- argument: at_site = 'all' | only transfers whose job_site it is
 -- argument: in_cloud = 'all' | only transfers whose job_site is in this cloud
 -- argument: at_tier = 'all' | only transfers whose job_site is of this tier, '0' to '3'

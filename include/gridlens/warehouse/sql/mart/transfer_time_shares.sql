@@ -3,7 +3,7 @@
 -- geometric mean is over shares above 0, so the number of zeros stands beside it.
 -- grain: position
 -- reads: mart.job_transfer_times
--- argument: population = 'user' | 'user': jobs of users, as in the paper; 'all': every job
+-- argument: population = 'user' of 'user', 'all' | 'user': jobs of users, as in the paper; 'all': every job
 -- argument: at_site = 'all' | only jobs at this site
 -- argument: in_cloud = 'all' | only jobs in this cloud
 -- argument: at_tier = 'all' | only jobs at sites of this tier, '0' to '3'
