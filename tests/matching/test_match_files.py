@@ -122,7 +122,13 @@ def test_output_in_a_folder_that_is_not_there_is_refused(tmp_path):
 def test_two_outputs_of_one_name_are_refused(tmp_path):
     one = tmp_path / "pairs.parquet"
     with pytest.raises(InputError, match="give two names"):
-        match_files(one, one, one, one, candidates=one)
+        match_files(tmp_path, tmp_path, tmp_path, one, candidates=one)
+
+
+def test_input_is_never_written_over(tmp_path):
+    jobs = tmp_path / "jobs.parquet"
+    with pytest.raises(InputError, match=r"jobs\.parquet holds the jobs: give another name"):
+        match_files(jobs, tmp_path, tmp_path, tmp_path / "." / "jobs.parquet")
 
 
 def test_failure_leaves_an_older_output_and_nothing_else(tmp_path, tables, run):
