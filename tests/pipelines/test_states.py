@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
+import shutil
 
 import pytest
 from small_grid import DAYS, ask, change_one_percent, checksums, run_days, run_jobs_again
 
-from gridlens.errors import ContractBroken, NotFound, SettingsError
+from gridlens.errors import ContractBroken, NotFound, SettingsError, SourceUnavailable
 from gridlens.pipelines import extract, load, match, run_day, settle, status, validate
 from gridlens.settings import Settings
 from gridlens.window import Day, Window
@@ -22,15 +23,27 @@ def states(settings: Settings, first: str, end: str) -> list[str]:
     return [day.state for day in status(settings, Window.parse(first, end))]
 
 
-def test_a_day_before_the_source_begins_is_unavailable(settings: Settings) -> None:
-    run_day(settings, Day.parse("2025-03-31"), lambda _: None)
+def test_days_that_the_source_cannot_have_are_unavailable(settings: Settings) -> None:
+    for text in ("2025-03-31", "2025-04-04"):
+        run_day(settings, Day.parse(text), lambda _: None)
     run_days(settings, DAYS[:1])
     assert states(settings, "2025-03-30", "2025-04-02") == ["missing", "unavailable", "edge"]
+    assert states(settings, "2025-04-04", "2025-04-05") == ["unavailable"]
+    assert [day.day for day in status(settings)] == [DAYS[0]]
 
 
 def test_a_day_without_documents_is_empty_and_not_missing(settings: Settings) -> None:
-    run_day(settings, Day.parse("2025-06-01"), lambda _: None)
-    assert states(settings, "2025-06-01", "2025-06-03") == ["empty", "missing"]
+    shutil.rmtree(settings.home / "exports" / str(DAYS[1]))
+    run_days(settings, DAYS[1:2])
+    assert states(settings, "2025-04-02", "2025-04-04") == ["empty", "missing"]
+
+
+def test_exports_that_are_not_there_empty_nothing(loaded: Settings) -> None:
+    before = checksums(loaded)
+    shutil.move(loaded.home / "exports", loaded.home / "elsewhere")
+    with pytest.raises(SourceUnavailable, match="2025-04-01"):
+        run_days(loaded, DAYS[:1])
+    assert checksums(loaded) == before
 
 
 def test_a_day_whose_jobs_moved_to_the_next_is_stale_until_it_is_settled(

@@ -22,7 +22,7 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
     """Fetch one day of one table and keep it as a slice.
 
     A table without a source is left alone and reported as *not provided*; a day before the
-    source begins becomes an *unavailable* slice.
+    source begins, or after it ends, becomes an *unavailable* slice.
 
     Raises:
         Transient: the source does not answer.
@@ -34,9 +34,8 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
     if not inputs:
         return Report(f"extract {table}", day, {"state": "not provided"}, (), watch.seconds)
     store = slice_store(settings)
-    if config.begins is not None and day < config.begins:
-        manifest = store.write_unavailable(TABLES[table], day, f"the source begins {config.begins}")
-        return _report(manifest, watch)
+    if because := config.why_unavailable(day):
+        return _report(store.write_unavailable(TABLES[table], day, because), watch)
     reading = Reading()
     rules = contract(table)
     with store.writer(TABLES[table], day) as writer:

@@ -34,20 +34,19 @@ class DayStatus:
 
 
 def loaded_days(store: SliceStore) -> list[Day]:
-    """Days of which at least one slice of jobs or transfers holds documents or says it is empty."""
+    """Days of which the source has had something to say, if only that there is nothing."""
+    names = [name for name, table in TABLES.items() if table.cut != "dump"]
     return sorted(
         day
-        for day in {d for name in ("jobs", "transfers") for d in store.days(name)}
-        if any((m := store.manifest(name, day)) and is_known(m) for name in ("jobs", "transfers"))
+        for day in {d for name in names for d in store.days(name)}
+        if any((m := store.manifest(name, day)) and is_known(m) for name in names)
     )
 
 
 def status(settings: Settings, window: Window | None = None) -> list[DayStatus]:
     """The state of every day of the window; by default from the first known day to the last."""
     store = SliceStore(settings.slices)
-    known = sorted(
-        {day for name in TABLES if TABLES[name].cut != "dump" for day in store.days(name)}
-    )
+    known = loaded_days(store)
     if window is None and not known:
         return []
     reading = Reading()

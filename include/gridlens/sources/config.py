@@ -93,11 +93,21 @@ class SourceConfig:
 
     Attributes:
         begins: first day of the source; days before it are unavailable, not empty.
+        ends: last day of the source, where no more will come; days after it are unavailable.
         by_table: inputs of each table, by the table's name.
     """
 
     begins: Day | None
+    ends: Day | None
     by_table: dict[str, tuple[FileInput, ...]]
+
+    def why_unavailable(self, day: Day) -> str | None:
+        """Why the source cannot have that day; None where it can."""
+        if self.begins is not None and day < self.begins:
+            return f"the source begins {self.begins}"
+        if self.ends is not None and day > self.ends:
+            return f"the source ends {self.ends}"
+        return None
 
     def inputs(self, table: Table) -> tuple[FileInput, ...]:
         """Inputs of the table; none if the source does not have it."""
@@ -136,19 +146,22 @@ def load_config(path: Path) -> SourceConfig:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not TOML: {error}") from None
-    begins = _day(path, text.pop("begins")) if "begins" in text else None
+    begins, ends = (_day(path, key, text.pop(key, None)) for key in ("begins", "ends"))
     return SourceConfig(
         begins=begins,
+        ends=ends,
         by_table={name: _inputs(path, name, entries, begins) for name, entries in text.items()},
     )
 
 
-def _day(path: Path, value: object) -> Day:
+def _day(path: Path, key: str, value: object) -> Day | None:
+    if value is None:
+        return None
     if isinstance(value, date) and not isinstance(value, datetime):
         return Day(value)
     if isinstance(value, str):
         return Day.parse(value)
-    raise SettingsError(f"{path}: begins: '{value}' is not a day: write it as YYYY-MM-DD")
+    raise SettingsError(f"{path}: {key}: '{value}' is not a day: write it as YYYY-MM-DD")
 
 
 def _day_or_none(text: str) -> Day | None:

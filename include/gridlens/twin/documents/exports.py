@@ -84,7 +84,7 @@ class Exports:
 
     def write_sources(self) -> None:
         """Write the file that tells the pipelines where the documents lie."""
-        text = f'begins = "{self._first}"\n'
+        text = f'begins = "{self._first}"\nends = "{self._first.plus(self._days - 1)}"\n'
         for table, field_map, name in INPUTS:
             entry = f'\n[[{table}]]\nmap = "{field_map}"\npath = "exports/{{day}}/'
             text += f'{entry}{name}"\n'
