@@ -9,6 +9,7 @@
     └── Permanent             a person must act
         ├── SettingsError         a setting, argument or configuration file is wrong
         ├── SourceRejected        a source answered with something that is not what it promised
+        ├── SourceRefused         a source does not let us in, or is not who it should be
         ├── FieldMapError         a field map names a column or a form that does not exist
         ├── ContractBroken        a slice breaks its quality contract; nothing was loaded
         ├── SliceError            a slice on disk is missing, torn or altered
@@ -48,6 +49,10 @@ class SettingsError(Permanent):
 
 class SourceRejected(Permanent):
     """A source answered with something that is not what it promised."""
+
+
+class SourceRefused(Permanent):
+    """A source does not let us in (login, token), or its certificate does not prove who it is."""
 
 
 class FieldMapError(Permanent):

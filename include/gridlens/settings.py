@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from gridlens.endpoint import Endpoint
 from gridlens.errors import SettingsError
 
 MINIMUM_KEY_LENGTH = 16
+ENDPOINT = "GRIDLENS_ENDPOINT_"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Settings:
         memory_limit: most memory a query may hold before it spills to disk, as DuckDB writes it.
         threads: most threads a query may use.
         lock_timeout_s: longest wait for the warehouse's one writer, in seconds.
+        endpoints: each OpenSearch that ``sources.toml`` names, by its name.
     """
 
     home: Path
@@ -31,6 +34,7 @@ class Settings:
     memory_limit: str = "1GB"
     threads: int = 2
     lock_timeout_s: float = 300.0
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -45,6 +49,11 @@ class Settings:
             memory_limit=_size(env, "GRIDLENS_MEMORY_LIMIT", cls.memory_limit),
             threads=int(_positive(env, "GRIDLENS_THREADS", cls.threads, least=1)),
             lock_timeout_s=_positive(env, "GRIDLENS_LOCK_TIMEOUT_S", cls.lock_timeout_s),
+            endpoints={
+                name: Endpoint.parse(name, text)
+                for variable, text in env.items()
+                if (name := variable.removeprefix(ENDPOINT).lower()) != variable.lower()
+            },
         )
 
     @property
@@ -61,6 +70,25 @@ class Settings:
     def sources(self) -> Path:
         """The file that says where each table's documents come from."""
         return self.home / "sources.toml"
+
+    @property
+    def slots(self) -> Path:
+        """Folder of the locks that cap the requests to each endpoint."""
+        return self.home / "endpoints"
+
+    def endpoint(self, name: str) -> Endpoint:
+        """The OpenSearch of that name.
+
+        Raises:
+            SettingsError: nobody has said where it is.
+        """
+        try:
+            return self.endpoints[name]
+        except KeyError:
+            raise SettingsError(
+                f"nothing says where the endpoint '{name}' is: set {ENDPOINT}{name.upper()} to "
+                f'{{"hosts": ["https://…:9200"], …}}, or in Airflow make the connection {name}'
+            ) from None
 
     def secret(self) -> str:
         """The key of the personal hash.

@@ -1,0 +1,155 @@
+"""One OpenSearch: how to reach it, who we are there, and how gently we ask."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from gridlens.errors import SettingsError
+
+Paging = Literal["auto", "pit", "search_after"]
+
+# OpenSearch refuses larger pages (index.max_result_window).
+LARGEST_PAGE = 10_000
+_SECRET = frozenset({"login", "password", "token"})
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Everything that a client must know of one OpenSearch.
+
+    Attributes:
+        name: as ``sources.toml`` calls it; also the name of the Airflow connection.
+        hosts: ``https://os1.example:9200`` and others, tried in turn.
+        login: user of Basic authentication, with
+        password: the password; or
+        token: a bearer token.
+        path_prefix: what a proxy has before every path, ``/os``.
+        ca_file: certificates that are trusted instead of the machine's own.
+        client_cert: our own certificate, with
+        client_key: its key, if that is another file.
+        verify: whether the server's certificate and name are checked.
+        paging: ``pit``, ``search_after``, or ``auto``: the first where the server lets us.
+        page_size: most documents in one answer.
+        parallel_requests: most requests at once, over all processes of this machine.
+        requests_per_second: most requests in a second, over all processes of this machine.
+        timeout_s: longest wait for one answer, in seconds.
+        patience_s: longest time for all tries of one request together, in seconds.
+        keep_alive_s: how long the server keeps a point in time between two pages, in seconds.
+        compress: ask for gzip: less network, more work on both sides.
+    """
+
+    name: str
+    hosts: tuple[str, ...]
+    login: str = ""
+    password: str = ""
+    token: str = ""
+    path_prefix: str = ""
+    ca_file: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    verify: bool = True
+    paging: Paging = "auto"
+    page_size: int = LARGEST_PAGE
+    parallel_requests: int = 2
+    requests_per_second: float = 20.0
+    timeout_s: float = 60.0
+    patience_s: float = 300.0
+    keep_alive_s: int = 300
+    compress: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.hosts:
+            raise SettingsError(f"endpoint {self.name}: hosts is empty: name at least one")
+        for host in self.hosts:
+            _check_host(self.name, host)
+        if self.token and self.login:
+            raise SettingsError(f"endpoint {self.name}: give a token or a login, not both")
+        if self.paging not in get_args(Paging):
+            raise SettingsError(
+                f"endpoint {self.name}: paging is '{self.paging}': it must be one of "
+                f"{', '.join(get_args(Paging))}"
+            )
+        if not 1 <= self.page_size <= LARGEST_PAGE:
+            raise SettingsError(
+                f"endpoint {self.name}: page_size is {self.page_size}: OpenSearch gives 1 to "
+                f"{LARGEST_PAGE} documents a page"
+            )
+        for field in _POSITIVE:
+            if getattr(self, field) <= 0:
+                raise SettingsError(f"endpoint {self.name}: {field} must be above 0")
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> Endpoint:
+        """Read a JSON object with these fields; ``hosts`` may be one text.
+
+        Raises:
+            SettingsError: a field is unknown, missing or not of its kind. Values are never told.
+        """
+        try:
+            given = json.loads(text)
+        except ValueError:
+            given = None
+        if not isinstance(given, dict):
+            raise SettingsError(
+                f"endpoint {name} is not a JSON object: write it like "
+                '{"hosts": ["https://os.example:9200"], "token": "…"}'
+            )
+        return cls.of(name, given)
+
+    @classmethod
+    def of(cls, name: str, given: dict[str, Any]) -> Endpoint:
+        """The endpoint with these fields.
+
+        Raises:
+            SettingsError: a field is unknown, missing or not of its kind. Values are never told.
+        """
+        kinds = {f.name: type(f.default) for f in fields(cls) if f.name not in ("name", "hosts")}
+        if unknown := sorted(given.keys() - kinds.keys() - {"hosts"}):
+            raise SettingsError(
+                f"endpoint {name}: unknown field '{unknown[0]}'; there are hosts, {', '.join(kinds)}"
+            )
+        hosts = given.get("hosts", [])
+        values: dict[str, Any] = {"hosts": (hosts,) if isinstance(hosts, str) else tuple(hosts)}
+        for field, value in given.items():
+            if field != "hosts":
+                values[field] = _of_kind(name, field, value, kinds[field])
+        return cls(name, **values)
+
+    def __repr__(self) -> str:
+        """All but the secrets."""
+        return f"Endpoint({self.name!r}, hosts={self.hosts!r}, …)"
+
+
+_POSITIVE = (
+    "parallel_requests",
+    "requests_per_second",
+    "timeout_s",
+    "patience_s",
+    "keep_alive_s",
+)
+
+
+def _check_host(name: str, host: object) -> None:
+    parts = urlsplit(host) if isinstance(host, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(
+            f"endpoint {name}: a host is not of the form https://os.example:9200"
+        )
+    if parts.username or parts.password:
+        raise SettingsError(
+            f"endpoint {name}: a host holds a login: give login and password as fields"
+        )
+    if parts.path.strip("/") or parts.query:
+        raise SettingsError(f"endpoint {name}: a host holds a path: give it as path_prefix")
+
+
+def _of_kind(name: str, field: str, value: object, kind: type) -> object:
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not kind:
+        told = "" if field in _SECRET else f" '{value}'"
+        raise SettingsError(f"endpoint {name}: {field}{told} is not of type {kind.__name__}")
+    return value

@@ -1,0 +1,135 @@
+"""What a server answered, judged: sound, to be asked again, or wrong for good."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gridlens.errors import SourceRefused, SourceRejected
+
+# The server is busy, restarting, or something between us and it is.
+AGAIN = frozenset({429, 500, 502, 503, 504})
+# It has too much to do, or too much at once: ask for less.
+PRESSURE = frozenset({429, 504})
+_SHOWN = 200
+
+
+class Rejected(SourceRejected):
+    """The server understood the request and will not do it.
+
+    Attributes:
+        status: of HTTP.
+        kind: OpenSearch's type of the error, ``index_not_found_exception``; empty if it has none.
+    """
+
+    def __init__(self, message: str, status: int = 0, kind: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A sound answer.
+
+    Attributes:
+        status: of HTTP, below 400.
+        headers: with names in lower case.
+        body: as it came.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as values."""
+        return json.loads(self.body)
+
+
+class AskAgain(Exception):  # noqa: N818 - not an error yet: the client asks again
+    """This try came to nothing; another may do better.
+
+    Attributes:
+        why: in words, without secrets.
+        after_s: how long the server asks us to wait.
+        pressure: whether a smaller question may help.
+    """
+
+    def __init__(self, why: str, after_s: float = 0.0, *, pressure: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.after_s = after_s
+        self.pressure = pressure
+
+
+class NotJson(AskAgain):
+    """An answer from something that is not OpenSearch, a login page perhaps."""
+
+
+def judged(where: str, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    """The answer, if it is sound.
+
+    Args:
+        where: what was asked of whom, for messages.
+        status: of HTTP.
+        headers: with names in lower case.
+        body: as it came.
+
+    Raises:
+        AskAgain: it may be better next time.
+        SourceRefused: login or token are not accepted.
+        Rejected: the server will not do it.
+    """
+    if status in AGAIN:
+        after = _seconds(headers.get("retry-after", ""))
+        raise AskAgain(
+            f"status {status}: {_said(body)}", after_s=after, pressure=status in PRESSURE
+        )
+    if status in (401, 403):
+        what = "login or token is not accepted" if status == 401 else "we lack the permission"
+        raise SourceRefused(f"{where}: {what} (status {status}): {_said(body)}")
+    if 300 <= status < 400:
+        raise SourceRefused(
+            f"{where}: is answered with a redirect (status {status}), as login pages are: "
+            "look at the connection's host, path prefix and token"
+        )
+    if status >= 400:
+        raise Rejected(f"{where}: status {status}: {_said(body)}", status, _kind(body))
+    kind = headers.get("content-type", "no content type").partition(";")[0].strip()
+    if not kind.endswith("json"):
+        raise NotJson(f"the answer is not JSON: {kind}")
+    if not body.rstrip().endswith((b"}", b"]")):
+        raise AskAgain("the answer is cut short")
+    return Answer(status, headers, body)
+
+
+def _seconds(text: str) -> float:
+    """Seconds of a Retry-After header; 0 where it is a date or absent."""
+    return float(text) if text.strip().isdigit() else 0.0
+
+
+def _error(body: bytes) -> dict[str, Any]:
+    try:
+        error = json.loads(body).get("error")
+    except (ValueError, AttributeError):
+        return {}
+    if not isinstance(error, dict):
+        return {"reason": str(error)} if error else {}
+    causes = error.get("root_cause") or [error]
+    return causes[0] if isinstance(causes[0], dict) else error
+
+
+def _kind(body: bytes) -> str:
+    return str(_error(body).get("type", ""))
+
+
+def _said(body: bytes) -> str:
+    """What the server says is wrong, in one line."""
+    error = _error(body)
+    said = f"{error.get('type', '')}: {error.get('reason', '')}".strip(": ")
+    if not said and body[:1] not in (b"{", b"<"):
+        said = body.decode("utf-8", "replace")
+    return " ".join(said.split())[:_SHOWN] or "no reason is given"

@@ -1,0 +1,208 @@
+"""Requests to one OpenSearch: polite, patient within bounds, and clear about what went wrong."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from gridlens.endpoint import Endpoint
+from gridlens.errors import SourceRejected, SourceUnavailable
+from gridlens.sources.opensearch.answer import Answer, AskAgain, NotJson, judged
+from gridlens.sources.opensearch.slots import Slots
+from gridlens.sources.opensearch.trust import tls, untrusted
+
+log = logging.getLogger(__name__)
+
+Body: TypeAlias = Mapping[str, Any] | bytes | None
+# What to ask instead, after a try that came to nothing.
+Adapt: TypeAlias = Callable[[Body, AskAgain], Body]
+
+# An answer of more bytes is asked for in smaller pages: memory is bounded by the page.
+LARGEST_ANSWER = 64 * 2**20
+_FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 30.0
+# A login page does not turn into OpenSearch by waiting.
+_MOST_NOT_JSON = 3
+
+
+class Client:
+    """One OpenSearch. Safe to use from several threads; use it as a context manager.
+
+    Args:
+        endpoint: where and how.
+        slots: folder of the locks that cap the requests.
+
+    Attributes:
+        endpoint: as given.
+        requests: answers so far, good and bad.
+        retries: tries after one that came to nothing.
+        received: bytes of all bodies.
+    """
+
+    def __init__(self, endpoint: Endpoint, slots: Path) -> None:
+        self.endpoint = endpoint
+        self.requests = self.retries = self.received = 0
+        self._slots = Slots(
+            slots, endpoint.name, endpoint.parallel_requests, endpoint.requests_per_second
+        )
+        self._pool = urllib3.PoolManager(
+            num_pools=len(endpoint.hosts),
+            maxsize=endpoint.parallel_requests,
+            headers=_headers(endpoint),
+            timeout=urllib3.Timeout(connect=min(10.0, endpoint.timeout_s), read=endpoint.timeout_s),
+            retries=False,
+            ssl_context=tls(endpoint),
+        )
+        self._host = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Client:
+        """The client itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close all connections."""
+        self._pool.clear()
+
+    @property
+    def address(self) -> str:
+        """Where requests go now, for messages."""
+        endpoint = self.endpoint
+        return f"{endpoint.name} ({endpoint.hosts[self._host]}{endpoint.path_prefix})"
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Body = None,
+        params: Mapping[str, str] | None = None,
+        *,
+        adapt: Adapt = lambda body, why: body,
+    ) -> Answer:
+        """Ask until there is a sound answer, or patience ends.
+
+        Args:
+            method: of HTTP.
+            path: below the endpoint's prefix, ``/_search``.
+            body: JSON values, or bytes of lines of JSON.
+            params: of the URL.
+            adapt: what to ask after a try that came to nothing; smaller, perhaps.
+
+        Raises:
+            SourceUnavailable: no sound answer came within ``patience_s``.
+            SourceRefused: login, token or certificate are not accepted.
+            SourceRejected: the server will not do it, or is no OpenSearch.
+        """
+        target = path + (f"?{urlencode(params)}" if params else "")
+        began, tries, not_json = time.monotonic(), 0, 0
+        while True:
+            try:
+                return self._once(method, target, body)
+            except AskAgain as again:
+                tries += 1
+                not_json += isinstance(again, NotJson)
+                self._give_up(again, f"{method} {path}", began, tries, not_json)
+                body = adapt(body, again)
+            with self._lock:
+                self.retries += 1
+
+    def _give_up(
+        self, again: AskAgain, what: str, began: float, tries: int, not_json: int
+    ) -> None:
+        """Wait before the next try, or raise if there shall be none."""
+        if not_json >= _MOST_NOT_JSON:
+            raise SourceRejected(
+                f"{self.address}: {what}: {again.why}: a login page or a proxy answers in its "
+                "place; look at the connection's host, path prefix and token"
+            ) from None
+        wait = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (tries - 1)) * (0.5 + random.random() / 2)  # noqa: S311 - no secret hangs on it
+        wait = max(wait, again.after_s)
+        if time.monotonic() - began + wait > self.endpoint.patience_s:
+            raise SourceUnavailable(
+                f"{self.address}: {what}: no sound answer in {tries} tries: {again.why}; "
+                "try again later"
+            ) from None
+        log.warning("%s: %s: %s; again in %.1f s", self.address, what, again.why, wait)
+        time.sleep(wait)
+
+    def _once(self, method: str, target: str, body: Body) -> Answer:
+        sent = json.dumps(body).encode() if isinstance(body, Mapping) else body
+        kind = "application/x-ndjson" if isinstance(body, bytes) else "application/json"
+        where = f"{self.address}: {method} {target.partition('?')[0]}"
+        url = self.endpoint.hosts[self._host] + self.endpoint.path_prefix + target
+        try:
+            with self._slots.one():
+                status, headers, received = self._exchange(method, url, sent, kind)
+        except SSLError as error:
+            raise untrusted(where, error) from None
+        except HTTPError as error:
+            with self._lock:
+                self._host = (self._host + 1) % len(self.endpoint.hosts)
+            raise AskAgain(_words(error), pressure=isinstance(error, ReadTimeoutError)) from None
+        return judged(where, status, headers, received)
+
+    def _exchange(
+        self, method: str, url: str, sent: bytes | None, kind: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        headers = {**self._pool.headers, "content-type": kind}
+        answer = self._pool.request(
+            method, url, body=sent, headers=headers, preload_content=False, redirect=False
+        )
+        try:
+            received = answer.read(LARGEST_ANSWER + 1, decode_content=True)
+            if len(received) > LARGEST_ANSWER:
+                answer.close()
+        finally:
+            answer.release_conn()
+        with self._lock:
+            self.requests += 1
+            self.received += len(received)
+        if len(received) > LARGEST_ANSWER:
+            raise AskAgain(f"the answer has more than {LARGEST_ANSWER:,} bytes", pressure=True)
+        return answer.status, {k.lower(): v for k, v in answer.headers.items()}, received
+
+
+def _headers(endpoint: Endpoint) -> dict[str, str]:
+    # The cluster's people see in their task list who asks.
+    headers = {"accept": "application/json", "x-opaque-id": "gridlens"}
+    if endpoint.compress:
+        headers["accept-encoding"] = "gzip"
+    if endpoint.token:
+        headers["authorization"] = f"Bearer {endpoint.token}"
+    if endpoint.login:
+        login = f"{endpoint.login}:{endpoint.password}"
+        headers |= urllib3.make_headers(basic_auth=login)
+    return headers
+
+
+def _words(error: HTTPError) -> str:
+    """What went wrong on the way, without the pool's own address in memory."""
+    if isinstance(error, ReadTimeoutError):
+        return "no answer in time"
+    if isinstance(error, ConnectTimeoutError):
+        return "no connection in time"
+    if isinstance(error, NewConnectionError):
+        return "no connection: " + str(error).rpartition(": ")[2]
+    return f"the connection broke: {str(error)[:120]}"
