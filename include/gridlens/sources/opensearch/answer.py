@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gridlens.errors import SourceRefused, SourceRejected
+from gridlens.errors import SourceRefused, SourceRejected, SourceUnavailable
 
 # The server is busy, restarting, or something between us and it is.
 AGAIN = frozenset({429, 500, 502, 503, 504})
 # It has too much to do, or too much at once: ask for less.
 PRESSURE = frozenset({429, 504})
+# The point in time is gone, whatever the status says.
+LOST = "search_context_missing_exception"
 _SHOWN = 200
 
 
@@ -28,6 +30,10 @@ class Rejected(SourceRejected):
         super().__init__(message)
         self.status = status
         self.kind = kind
+
+
+class ReadAgain(SourceUnavailable):
+    """What was read of a day is not one state of it: it has to be read again from its start."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ def judged(where: str, status: int, headers: Mapping[str, str], body: bytes) -> 
         SourceRefused: login or token are not accepted.
         Rejected: the server will not do it.
     """
-    if status in AGAIN:
+    if status in AGAIN and _kind(body) != LOST:
         after = _seconds(headers.get("retry-after", ""))
         raise AskAgain(
             f"status {status}: {_said(body)}", after_s=after, pressure=status in PRESSURE

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 import urllib3
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 Body: TypeAlias = Mapping[str, Any] | bytes | None
 # What to ask instead, after a try that came to nothing.
 Adapt: TypeAlias = Callable[[Body, AskAgain], Body]
+
+T = TypeVar("T")
 
 # An answer of more bytes is asked for in smaller pages: memory is bounded by the page.
 LARGEST_ANSWER = 64 * 2**20
@@ -98,9 +100,20 @@ class Client:
         path: str,
         body: Body = None,
         params: Mapping[str, str] | None = None,
-        *,
-        adapt: Adapt = lambda body, why: body,
     ) -> Answer:
+        """The answer itself; else as ``ask``."""
+        return self.ask(method, path, body, params, read=lambda answer: answer)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Body = None,
+        params: Mapping[str, str] | None = None,
+        *,
+        read: Callable[[Answer], T],
+        adapt: Adapt = lambda body, why: body,
+    ) -> T:
         """Ask until there is a sound answer, or patience ends.
 
         Args:
@@ -108,6 +121,8 @@ class Client:
             path: below the endpoint's prefix, ``/_search``.
             body: JSON values, or bytes of lines of JSON.
             params: of the URL.
+            read: makes something of the answer; may raise ``AskAgain`` or ``ValueError`` if that
+                cannot be done.
             adapt: what to ask after a try that came to nothing; smaller, perhaps.
 
         Raises:
@@ -119,7 +134,7 @@ class Client:
         began, tries, not_json = time.monotonic(), 0, 0
         while True:
             try:
-                return self._once(method, target, body)
+                return _read(self._once(method, target, body), read)
             except AskAgain as again:
                 tries += 1
                 not_json += isinstance(again, NotJson)
@@ -182,6 +197,13 @@ class Client:
         if len(received) > LARGEST_ANSWER:
             raise AskAgain(f"the answer has more than {LARGEST_ANSWER:,} bytes", pressure=True)
         return answer.status, {k.lower(): v for k, v in answer.headers.items()}, received
+
+
+def _read(answer: Answer, read: Callable[[Answer], T]) -> T:
+    try:
+        return read(answer)
+    except ValueError as error:
+        raise AskAgain(f"the answer is not sound JSON: {str(error)[:80]}") from error
 
 
 def _headers(endpoint: Endpoint) -> dict[str, str]:

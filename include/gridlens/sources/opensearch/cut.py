@@ -13,8 +13,8 @@ Query: TypeAlias = dict[str, Any]
 Unit = Literal["date", "epoch"]
 
 # The times that the casts take for true ones; all else means "not recorded".
-_EARLIEST = datetime(1990, 1, 1)  # noqa: DTZ001 - naive is UTC here
-_LATEST = datetime(2100, 1, 1)  # noqa: DTZ001
+EARLIEST = datetime(1990, 1, 1)  # noqa: DTZ001 - naive is UTC here
+LATEST = datetime(2100, 1, 1)  # noqa: DTZ001
 _KEYS = {"time": list, "unit": str, "key": str, "changed": str}
 
 
@@ -79,7 +79,7 @@ class Cut:
 
     def _known(self, first: int) -> list[Query]:
         """True for documents that have one of the times before the n-th."""
-        return [between(f, self.unit, _EARLIEST, _LATEST) for f in self.time[:first]]
+        return [between(f, self.unit, EARLIEST, LATEST) for f in self.time[:first]]
 
 
 def between(field: str, unit: Unit, start: datetime, end: datetime) -> Query:

@@ -1,0 +1,171 @@
+"""One index, alias or wildcard at one OpenSearch: what it holds, without reading documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from gridlens.errors import SourceRejected
+from gridlens.sources.opensearch.answer import Answer, AskAgain
+from gridlens.sources.opensearch.client import Client
+from gridlens.sources.opensearch.cut import EARLIEST, LATEST, Cut, Query, between
+
+# Never a part of an answer for the whole, never nothing for an index that is not there.
+WHOLE = {"allow_partial_search_results": "false"}
+NAMED = WHOLE | {"ignore_unavailable": "false", "allow_no_indices": "false"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a question would find.
+
+    Attributes:
+        documents: how many.
+        newest: the newest time of change among them, as the index keeps it; None without any.
+    """
+
+    documents: int
+    newest: str | None = None
+
+    def __add__(self, other: Look) -> Look:
+        """What both questions would find; they must have no document in common."""
+        newest = max((n for n in (self.newest, other.newest) if n), key=float, default=None)
+        return Look(self.documents + other.documents, newest)
+
+
+class Index:
+    """What an index holds.
+
+    Args:
+        client: of the endpoint.
+        name: of the index, alias or wildcard.
+        cut: how its documents tell their day.
+    """
+
+    def __init__(self, client: Client, name: str, cut: Cut) -> None:
+        self.client, self.name, self.cut = client, name, cut
+
+    @property
+    def path(self) -> str:
+        """Of searches in it."""
+        return f"/{self.name}/_search"
+
+    def look(self, query: Query, pit: str | None = None) -> Look:
+        """How many documents the query finds, and how new they are.
+
+        Args:
+            query: of the documents.
+            pit: look at this point in time, not at the present.
+
+        Raises:
+            SourceUnavailable: no complete answer.
+            Rejected: the index does not exist.
+        """
+        body = {
+            "size": 0,
+            "track_total_hits": True,
+            "query": query,
+            "aggs": {"newest": {"max": {"field": self.cut.changed}}},
+        }
+        found = self._search(body, pit)
+        newest = found.get("aggregations", {}).get("newest", {}).get("value")
+        return Look(found["hits"]["total"]["value"], None if newest is None else repr(newest))
+
+    def reaches(self, start: datetime, end: datetime) -> bool:
+        """Whether any document's own time, the first of the cut, lies in [start, end)."""
+        query = between(self.cut.time[0], self.cut.unit, start, end)
+        # One is enough: the server stops at the first that it finds.
+        body = {"size": 0, "track_total_hits": 1, "terminate_after": 1, "query": query}
+        return bool(self._search(body)["hits"]["total"]["value"])
+
+    def first(self) -> datetime | None:
+        """The earliest time of any document, UTC; None if there is no document with one."""
+        return min(self._ends("asc"), default=None)
+
+    def last(self) -> datetime | None:
+        """The latest time of any document, UTC; None if there is no document with one."""
+        return max(self._ends("desc"), default=None)
+
+    def types(self, fields: Iterable[str]) -> Mapping[str, set[str]]:
+        """Types that the fields have, in any of the indices; a field that is nowhere is absent.
+
+        Raises:
+            Rejected: the endpoint lets only searches through, or the index does not exist.
+        """
+        asked = {"fields": ",".join(fields)} | _EXISTING
+        answer = self.client.request("GET", f"/{self.name}/_field_caps", params=asked).json()
+        return {name: set(kinds) - {"unmapped"} for name, kinds in answer["fields"].items()}
+
+    def require_fields(self) -> None:
+        """Hold that the index has what its documents are found by.
+
+        A time that some index keeps as text cannot be compared, and its documents would be
+        missing without a word.
+
+        Raises:
+            SourceRejected: a field of the cut is nowhere, or a time is not kept as one.
+        """
+        types = self.types(self.cut.fields)
+        for field in self.cut.fields:
+            if field not in types:
+                raise SourceRejected(
+                    f"{self.client.address}: {self.name} has no field '{field}': "
+                    "look at [index] of the field map, or override it in sources.toml"
+                )
+        for field in (*self.cut.time, self.cut.changed):
+            if wrong := sorted(types[field] - _TIMES):
+                raise SourceRejected(
+                    f"{self.client.address}: {self.name}: '{field}' is {' and '.join(wrong)} in some "
+                    "index, and cannot be compared as a time: reindex it, or leave that index out"
+                )
+
+    def _ends(self, order: Literal["asc", "desc"]) -> list[datetime]:
+        """The first document by each form of time; a number is seconds or milliseconds."""
+        field, unit = self.cut.time[0], self.cut.unit
+        ends = []
+        for query in _forms(between(field, unit, EARLIEST, LATEST)):
+            sort = [{field: {"order": order, "format": "epoch_millis"} if unit == "date" else order}]
+            found = self._search({"size": 1, "query": query, "sort": sort, "_source": False})
+            ends += [_time(float(hit["sort"][0])) for hit in found["hits"]["hits"]]
+        return ends
+
+    def _search(self, body: Mapping[str, Any], pit: str | None = None) -> Any:
+        if pit is None:
+            return self.client.ask("POST", self.path, body, NAMED, read=whole)
+        return self.client.ask("POST", "/_search", {**body, "pit": {"id": pit}}, WHOLE, read=whole)
+
+
+_EXISTING = {"ignore_unavailable": "false", "allow_no_indices": "false"}
+_TIMES = {"date", "date_nanos", "long", "integer", "double", "float", "unsigned_long"}
+
+
+def whole(answer: Answer) -> Any:
+    """The values of a search's answer, if it speaks for all shards."""
+    found = answer.json()
+    require_whole(found.get("timed_out"), found.get("_shards"))
+    return found
+
+
+def require_whole(timed_out: object, shards: Any) -> None:
+    """Hold that no shard is missing from an answer.
+
+    Raises:
+        AskAgain: a shard failed, or the time was up, and what came is only a part.
+    """
+    if timed_out is not False:
+        raise AskAgain("the search ran out of time: the answer is only a part")
+    if not isinstance(shards, dict) or "failed" not in shards:
+        raise AskAgain("the answer does not say how many shards failed")
+    if shards["failed"] or shards.get("successful") != shards.get("total"):
+        raise AskAgain(f"{shards['failed']} of {shards.get('total')} shards failed")
+
+
+def _forms(query: Query) -> list[Query]:
+    return query["bool"]["should"] if "bool" in query else [query]
+
+
+def _time(number: float) -> datetime:
+    seconds = number / 1000 if number > 1e11 else number
+    return datetime(1970, 1, 1) + timedelta(seconds=seconds)  # noqa: DTZ001 - naive is UTC here

@@ -1,0 +1,266 @@
+"""Two ways to read many documents in pages, behind one interface.
+
+A *snapshot* (point in time) is one state of the index, whatever happens meanwhile. Where a proxy
+lets searches alone through, *live* pages are read in a total order of time and key, and the
+documents are counted before and after. Neither scrolls, and neither skips by number.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+from gridlens.errors import GridlensError, SourceRefused, SourceRejected
+from gridlens.sources.opensearch.answer import LOST, AskAgain, ReadAgain, Rejected
+from gridlens.sources.opensearch.client import Body, Client
+from gridlens.sources.opensearch.cut import Query, any_of
+from gridlens.sources.opensearch.index import NAMED, WHOLE, Index, Look, require_whole
+
+log = logging.getLogger(__name__)
+
+# Sorting by a document's place costs nothing, but only these versions know it.
+_SHARD_DOC_FROM = (3, 3)
+
+
+class Page(Protocol):
+    """What paging must know of one answer; the rest is for who asked."""
+
+    total: int
+    relation: str
+    timed_out: object
+    shards: Any
+    hits: int
+    last_sort: Sequence[Any]
+
+
+P = TypeVar("P", bound=Page)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some documents of a day; two parts have none in common.
+
+    Attributes:
+        branches: the field by which documents can be put in order, and which documents.
+    """
+
+    branches: tuple[tuple[str, Query], ...]
+
+    @property
+    def query(self) -> Query:
+        """All its documents."""
+        return any_of([query for _, query in self.branches])
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One chain of pages: each is asked for after the last document of the one before.
+
+    Attributes:
+        client: of the endpoint.
+        path: of the search.
+        params: of its URL.
+        body: of its first page, without a size.
+    """
+
+    client: Client
+    path: str
+    params: Mapping[str, str]
+    body: Mapping[str, Any]
+
+    def pages(self, read: Callable[[bytes], P]) -> Iterator[P]:
+        """All pages.
+
+        Args:
+            read: makes a page of an answer's body.
+
+        Raises:
+            ReadAgain: pages and promise do not agree, or the snapshot is lost.
+            SourceUnavailable: no sound answer came in time.
+        """
+        body = {**self.body, "track_total_hits": True, "size": self.client.endpoint.page_size}
+        fetched, total = 0, None
+        while total is None or fetched < total:
+            page, body = self._page(body, read)
+            if total is not None and page.total != total:
+                raise ReadAgain(f"{self._where}: {total} documents became {page.total}")
+            total = page.total
+            fetched += page.hits
+            if fetched > total or (page.hits == 0 and fetched < total):
+                raise ReadAgain(f"{self._where}: promised {total} documents and gave {fetched}")
+            yield page
+            body["search_after"] = page.last_sort
+
+    @property
+    def _where(self) -> str:
+        return f"{self.client.address}: {self.path}"
+
+    def _page(self, body: dict[str, Any], read: Callable[[bytes], P]) -> tuple[P, dict[str, Any]]:
+        """The next page, and the question that brought it: a smaller one, perhaps."""
+        asked = body
+
+        def smaller(question: Body, why: AskAgain) -> Body:
+            nonlocal asked
+            asked = _smaller(asked) if why.pressure else asked
+            return asked
+
+        try:
+            page = self.client.ask(
+                "POST",
+                self.path,
+                body,
+                self.params,
+                read=lambda answer: self._sound(read(answer.body), asked),
+                adapt=smaller,
+            )
+        except Rejected as error:
+            if error.kind == LOST or (error.status == 404 and "pit" in body):
+                raise ReadAgain(f"{self._where}: the point in time is lost: {error}") from None
+            raise
+        return page, {key: value for key, value in asked.items() if key != "_source"}
+
+    def _sound(self, page: P, asked: Mapping[str, Any]) -> P:
+        require_whole(page.timed_out, page.shards)
+        if page.relation != "eq":
+            raise SourceRejected(
+                f"{self._where}: says that there are at least {page.total} documents, not how many: "
+                "track_total_hits is not obeyed; is a proxy in between?"
+            )
+        if page.hits and "search_after" in asked and page.last_sort == asked["search_after"]:
+            raise AskAgain("the same page came twice")
+        return page
+
+
+def _smaller(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Half as many documents; of a single one too large for an answer, its id alone."""
+    if body["size"] > 1:
+        return {**body, "size": body["size"] // 2}
+    return {**body, "_source": False}
+
+
+class Snapshot:
+    """One state of an index; use it as a context manager.
+
+    Args:
+        index: what to read.
+        has_place: whether documents can be sorted by their place.
+
+    Raises:
+        Rejected, SourceRefused: the endpoint does not let us open one.
+    """
+
+    name = "pit"
+
+    def __init__(self, index: Index, *, has_place: bool) -> None:
+        self._index = index
+        self._order: list[Any] = [{"_shard_doc": "asc"} if has_place else {index.cut.key: "asc"}]
+        self._keep = f"{index.client.endpoint.keep_alive_s}s"
+        params = {"keep_alive": self._keep, "allow_partial_pit_creation": "false"}
+        path = f"{index.path}/point_in_time"
+        self._id = str(index.client.request("POST", path, None, params).json()["pit_id"])
+
+    def __enter__(self) -> Snapshot:
+        """The snapshot itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the server forget it; should that fail, it does so by itself a little later."""
+        try:
+            self._index.client.request("DELETE", "/_search/point_in_time", {"pit_id": [self._id]})
+        except GridlensError as unclosed:
+            log.warning("a point in time stays open for %s: %s", self._keep, unclosed)
+
+    def look(self, part: Part) -> Look:
+        """How many documents the part has, and how new they are."""
+        return self._index.look(part.query, self._id)
+
+    def streams(self, parts: Sequence[Part]) -> list[Stream]:
+        """Chains of pages that can be read side by side; together, all documents once."""
+        slices = self._index.client.endpoint.parallel_requests if len(parts) == 1 else 1
+        return [self._stream(part, n, slices) for part in parts for n in range(slices)]
+
+    def _stream(self, part: Part, n: int, slices: int) -> Stream:
+        body = {
+            "query": part.query,
+            "sort": self._order,
+            "pit": {"id": self._id, "keep_alive": self._keep},
+        }
+        if slices > 1:
+            body["slice"] = {"id": n, "max": slices}
+        return Stream(self._index.client, "/_search", WHOLE, body)
+
+
+class Live:
+    """The index as it is at each moment, for endpoints that let only searches through."""
+
+    name = "search_after"
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def __enter__(self) -> Live:
+        """The way itself."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Nothing was opened."""
+
+    def look(self, part: Part) -> Look:
+        """How many documents the part has now, and how new they are."""
+        return self._index.look(part.query)
+
+    def streams(self, parts: Sequence[Part]) -> list[Stream]:
+        """Chains of pages that can be read side by side; together, all documents once."""
+        key = self._index.cut.key
+        return [
+            Stream(
+                self._index.client,
+                self._index.path,
+                NAMED,
+                {"query": query, "sort": [{field: "asc"}, {key: "asc"}]},
+            )
+            for part in parts
+            for field, query in part.branches
+        ]
+
+
+def opened(index: Index) -> Snapshot | Live:
+    """The better way that the endpoint allows, or the one that its settings demand.
+
+    Raises:
+        Rejected: the index does not exist.
+        SourceRefused: not even a search is allowed.
+    """
+    paging = index.client.endpoint.paging
+    if paging == "search_after":
+        return Live(index)
+    try:
+        return Snapshot(index, has_place=_knows_places(index.client))
+    except (Rejected, SourceRefused) as error:
+        is_missing = isinstance(error, Rejected) and error.kind == "index_not_found_exception"
+        if paging == "pit" or is_missing:
+            raise
+        log.info("%s: pages without a point in time: %s", index.client.address, error)
+        return Live(index)
+
+
+def version(client: Client) -> str | None:
+    """The server's version, ``3.5.0``; None where only searches are let through."""
+    try:
+        return str(client.request("GET", "/").json()["version"]["number"])
+    except (SourceRejected, SourceRefused, KeyError, TypeError):
+        return None
+
+
+def _knows_places(client: Client) -> bool:
+    number = version(client)
+    parts = number.split(".")[:2] if number else []
+    return all(p.isdigit() for p in parts) and tuple(map(int, parts)) >= _SHARD_DOC_FROM
