@@ -109,7 +109,8 @@ class Endpoint:
         kinds = {f.name: type(f.default) for f in fields(cls) if f.name not in ("name", "hosts")}
         if unknown := sorted(given.keys() - kinds.keys() - {"hosts"}):
             raise SettingsError(
-                f"endpoint {name}: unknown field '{unknown[0]}'; there are hosts, {', '.join(kinds)}"
+                f"endpoint {name}: unknown field '{unknown[0]}'; "
+                f"there are hosts, {', '.join(kinds)}"
             )
         hosts = given.get("hosts", [])
         values: dict[str, Any] = {"hosts": (hosts,) if isinstance(hosts, str) else tuple(hosts)}
@@ -135,9 +136,7 @@ _POSITIVE = (
 def _check_host(name: str, host: object) -> None:
     parts = urlsplit(host) if isinstance(host, str) else None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(
-            f"endpoint {name}: a host is not of the form https://os.example:9200"
-        )
+        raise SettingsError(f"endpoint {name}: a host is not of the form https://os.example:9200")
     if parts.username or parts.password:
         raise SettingsError(
             f"endpoint {name}: a host holds a login: give login and password as fields"

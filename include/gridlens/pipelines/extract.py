@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -10,10 +15,24 @@ from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.quality import contract, judge
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
-from gridlens.sources import Reading, load_config, read_day
+from gridlens.sources import (
+    Client,
+    IndexInput,
+    Input,
+    OutOfReach,
+    ReadAgain,
+    Reading,
+    load_config,
+    out_of_reach,
+    read_day,
+)
 from gridlens.tables import TABLES, Table
 from gridlens.window import Day
 
+log = logging.getLogger(__name__)
+
+# What does not add up is read once more, and once more.
+_READINGS = 3
 # Files come after the jobs of their day: they are found by the ids of those jobs.
 EXTRACTED: tuple[str, ...] = tuple(TABLES)
 
@@ -22,7 +41,8 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
     """Fetch one day of one table and keep it as a slice.
 
     A table without a source is left alone and reported as *not provided*; a day before the
-    source begins, or after it ends, becomes an *unavailable* slice.
+    source begins, or after it ends, becomes an *unavailable* slice. A day that an index no longer
+    has whole is unavailable too, unless it was read before: then that slice stays.
 
     Raises:
         Transient: the source does not answer.
@@ -36,24 +56,66 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
     store = slice_store(settings)
     if because := config.why_unavailable(day):
         return _report(store.write_unavailable(TABLES[table], day, because), watch)
+    indices = [i for i in inputs if isinstance(i, IndexInput)]
+    if beyond := out_of_reach(indices, day, clients(settings)):
+        earlier = store.manifest(table, day)
+        if earlier and earlier.state != "unavailable":
+            return _kept(earlier, beyond, watch)
+        if not beyond.has_some:
+            unavailable = store.write_unavailable(TABLES[table], day, beyond.because)
+            return _report(unavailable, watch)
+    for attempt in range(_READINGS):
+        try:
+            manifest = _read(settings, store, TABLES[table], inputs, day, again=attempt > 0)
+        except ReadAgain as error:
+            if attempt + 1 == _READINGS:
+                raise
+            log.warning("%s: reading %s of %s again, from its start", error, table, day)
+        else:
+            break
+    return _report(manifest, watch)
+
+
+def _read(
+    settings: Settings,
+    store: SliceStore,
+    table: Table,
+    inputs: Sequence[Input],
+    day: Day,
+    *,
+    again: bool,
+) -> Manifest:
+    """Read the day once, and publish it if it is whole."""
     reading = Reading()
-    rules = contract(table)
-    with store.writer(TABLES[table], day) as writer:
+    rules = contract(table.name)
+    with store.writer(table, day) as writer:
         # Under the writer's lock: an earlier extraction of the day has ended, and this one reads
         # what stands there now.
-        jobs = _jobs_of(store, TABLES[table], day)
         batches = read_day(
-            TABLES[table],
+            table,
             inputs,
             day,
             personal_key=settings.secret(),
-            jobs=jobs,
+            jobs=_jobs_of(store, table, day),
             reading=reading,
+            clients=clients(settings),
+            again=again,
         )
-        for batch in batches:
-            writer.add(judge(batch, rules))
-        manifest = writer.finish(reading.facts())
-    return _report(manifest, watch)
+        with closing(batches):
+            for batch in batches:
+                writer.add(judge(batch, rules))
+        return writer.finish(reading.facts())
+
+
+def clients(settings: Settings) -> Callable[[str], Client]:
+    """Makes the client of an endpoint, by the endpoint's name."""
+    return lambda name: Client(settings.endpoint(name), settings.slots)
+
+
+def _kept(earlier: Manifest, beyond: OutOfReach, watch: Stopwatch) -> Report:
+    """The slice that was read when the source still had the whole day."""
+    note = f"{beyond.because}: the slice that was read earlier is kept as it is"
+    return replace(_report(earlier, watch), notes=(note,))
 
 
 def slice_store(settings: Settings) -> SliceStore:

@@ -26,6 +26,7 @@ class Manifest:
         state: ``complete``; ``empty``: the source has the day, and nothing in it;
             ``unavailable``: the day lies before the source begins.
         promised: how many documents the source said it would give; None where it does not say.
+        newest: newest time of change among the promised documents, as the source keeps it.
         fetched: documents of the day; always ``accepted + duplicates + quarantined``.
         accepted: rows of the slice.
         duplicates: rows left out because a newer or equal row has the same key.
@@ -49,6 +50,7 @@ class Manifest:
     state: State
     fingerprint: str
     promised: int | None = None
+    newest: str | None = None
     fetched: int = 0
     accepted: int = 0
     duplicates: int = 0
@@ -100,12 +102,12 @@ class Manifest:
         """
         try:
             values = json.loads(text)
-            wrong = values.keys() ^ {f.name for f in fields(cls)}
-            if wrong:
-                raise ValueError(f"fields that differ: {', '.join(sorted(wrong))}")
-            lists = {name: tuple(values[name]) for name in ("unmapped", "unseen")}
+            # What a later version added is at its default in manifests of an earlier one.
+            if unknown := sorted(values.keys() - {f.name for f in fields(cls)}):
+                raise ValueError(f"fields that are not known: {', '.join(unknown)}")
+            lists = {name: tuple(values.get(name, ())) for name in ("unmapped", "unseen")}
             return cls(**{**values, **lists, "day": Day.parse(values["day"])})
-        except (ValueError, TypeError, AttributeError, SettingsError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, SettingsError) as error:
             raise SliceError(f"not a manifest of this version: {error}") from None
 
 

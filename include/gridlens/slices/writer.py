@@ -29,7 +29,7 @@ from gridlens.window import Day
 log = logging.getLogger(__name__)
 
 # What the reader of the documents knows and a rerun repeats; all else it tells belongs to the run.
-_SOURCE_FACTS = ("promised", "maps", "query", "unmapped", "unseen")
+_SOURCE_FACTS = ("promised", "newest", "maps", "query", "unmapped", "unseen")
 
 
 class SliceWriter:
@@ -138,6 +138,7 @@ class SliceWriter:
             gone=found.gone,
             **files,
             promised=facts.get("promised"),
+            newest=facts.get("newest"),
             map=", ".join(maps) or None,
             map_version=", ".join(maps.values()) or None,
             query=facts.get("query", {}),

@@ -1,14 +1,22 @@
 """How rows arrive: documents of one day through a field map into typed batches."""
 
-from gridlens.sources.config import FileInput, SourceConfig, files_of, load_config
+from gridlens.sources.config import FileInput, Input, SourceConfig, files_of, load_config
 from gridlens.sources.fieldmap import FieldMap, load_map, map_names
+from gridlens.sources.opensearch.answer import ReadAgain
+from gridlens.sources.opensearch.client import Client
+from gridlens.sources.opensearch.source import IndexInput, OutOfReach, out_of_reach
 from gridlens.sources.personal import keyed_hash
 from gridlens.sources.read import read_day, read_files
 from gridlens.sources.reading import Reading
 
 __all__ = [
+    "Client",
     "FieldMap",
     "FileInput",
+    "IndexInput",
+    "Input",
+    "OutOfReach",
+    "ReadAgain",
     "Reading",
     "SourceConfig",
     "files_of",
@@ -16,6 +24,7 @@ __all__ = [
     "load_config",
     "load_map",
     "map_names",
+    "out_of_reach",
     "read_day",
     "read_files",
 ]

@@ -8,15 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from gridlens.errors import SettingsError, SourceUnavailable
 from gridlens.sources.fieldmap import FieldMap, load_map
+from gridlens.sources.opensearch.cut import Cut
+from gridlens.sources.opensearch.source import IndexInput
 from gridlens.tables import TABLES, Table
 from gridlens.window import Day
 
 DAY = "{day}"
 _KEYS = frozenset({"map", "path", "late_days"})
+_INDEX_KEYS = frozenset({"map", "endpoint", "index", "time", "unit", "key", "changed", "ids"})
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# It becomes a part of a path: nothing that would lead elsewhere.
+_INDEX = re.compile(r"[a-z0-9*][a-z0-9*_.,:-]*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -37,6 +43,10 @@ class FileInput:
     pattern: str
     late_days: int = 0
     begins: Day | None = None
+
+    def facts(self) -> dict[str, object]:
+        """What is asked of the files, for the manifest."""
+        return {"map": self.map.name, "path": self.pattern, "late_days": self.late_days}
 
     @property
     def is_by_day(self) -> bool:
@@ -65,6 +75,9 @@ class FileInput:
                 yield day
 
 
+Input: TypeAlias = FileInput | IndexInput
+
+
 def require_export(table: Table, inputs: Sequence[FileInput], day: Day) -> None:
     """Hold that files which are not there mean a day without documents.
 
@@ -74,6 +87,8 @@ def require_export(table: Table, inputs: Sequence[FileInput], day: Day) -> None:
     Raises:
         SourceUnavailable: no input of the table has files of the day, nor newer ones.
     """
+    if not inputs:
+        return
     for source in inputs:
         if any(source.paths(folder) for folder in source.folders(day)):
             return
@@ -99,7 +114,7 @@ class SourceConfig:
 
     begins: Day | None
     ends: Day | None
-    by_table: dict[str, tuple[FileInput, ...]]
+    by_table: dict[str, tuple[Input, ...]]
 
     def why_unavailable(self, day: Day) -> str | None:
         """Why the source cannot have that day; None where it can."""
@@ -109,9 +124,23 @@ class SourceConfig:
             return f"the source ends {self.ends}"
         return None
 
-    def inputs(self, table: Table) -> tuple[FileInput, ...]:
+    def inputs(self, table: Table) -> tuple[Input, ...]:
         """Inputs of the table; none if the source does not have it."""
         return self.by_table.get(table.name, ())
+
+    @property
+    def indices(self) -> dict[str, list[IndexInput]]:
+        """Inputs that are indices, by the table's name; a table without any is left out."""
+        found = {
+            name: [i for i in inputs if isinstance(i, IndexInput)]
+            for name, inputs in self.by_table.items()
+        }
+        return {name: inputs for name, inputs in found.items() if inputs}
+
+    @property
+    def endpoints(self) -> list[str]:
+        """Names of all endpoints, in order."""
+        return sorted({i.endpoint for inputs in self.indices.values() for i in inputs})
 
 
 def files_of(root: Path, pattern: str) -> list[Path]:
@@ -171,34 +200,54 @@ def _day_or_none(text: str) -> Day | None:
         return None
 
 
-def _inputs(path: Path, name: str, entries: Any, begins: Day | None) -> tuple[FileInput, ...]:
+def _inputs(path: Path, name: str, entries: Any, begins: Day | None) -> tuple[Input, ...]:
     if name not in TABLES:
         raise SettingsError(f"{path}: '{name}' is not a table; there are {', '.join(TABLES)}")
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
         raise SettingsError(f"{path}: {name}: write it as [[{name}]] with map and path")
     where, table = f"{path}: [[{name}]]", TABLES[name]
-    for entry in entries:
-        _check(where, table, entry, begins)
     return tuple(
-        FileInput(
-            _map_of(where, table, entry["map"]),
-            path.parent,
-            entry["path"],
-            entry.get("late_days", 0),
-            begins,
-        )
+        _index(where, table, entry, begins)
+        if "endpoint" in entry or "index" in entry
+        else _files(path.parent, where, table, entry, begins)
         for entry in entries
     )
 
 
-def _check(where: str, table: Table, entry: dict[str, Any], begins: Day | None) -> None:
-    if unknown := sorted(entry.keys() - _KEYS):
-        raise SettingsError(f"{where}: unknown key '{unknown[0]}'; there are {sorted(_KEYS)}")
-    if missing := sorted({"map", "path"} - entry.keys()):
+def _files(
+    root: Path, where: str, table: Table, entry: dict[str, Any], begins: Day | None
+) -> FileInput:
+    _check(where, table, entry, begins)
+    field_map = _map_of(where, table, entry["map"])
+    return FileInput(field_map, root, entry["path"], entry.get("late_days", 0), begins)
+
+
+def _index(where: str, table: Table, entry: dict[str, Any], begins: Day | None) -> IndexInput:
+    _check_keys(where, entry, _INDEX_KEYS, ("map", "endpoint", "index"))
+    if not _NAME.fullmatch(entry["endpoint"]):
+        raise SettingsError(f"{where}: endpoint: '{entry['endpoint']}' is not a name like a_b_1")
+    if not _INDEX.fullmatch(entry["index"]):
+        raise SettingsError(f"{where}: index: '{entry['index']}' is not the name of an index")
+    field_map = _map_of(where, table, entry["map"])
+    given = {k: v for k, v in entry.items() if k not in ("map", "endpoint", "index")}
+    cut = Cut.of(where, {**field_map.index, **given})
+    return IndexInput(field_map, entry["endpoint"], entry["index"], cut, begins)
+
+
+def _check_keys(
+    where: str, entry: dict[str, Any], known: frozenset[str], needed: tuple[str, ...]
+) -> None:
+    if unknown := sorted(entry.keys() - known):
+        raise SettingsError(f"{where}: unknown key '{unknown[0]}'; there are {sorted(known)}")
+    if missing := sorted(set(needed) - entry.keys()):
         raise SettingsError(f"{where}: the key '{missing[0]}' is missing")
-    for key in ("map", "path"):
+    for key in needed:
         if not isinstance(entry[key], str):
             raise SettingsError(f"{where}: {key}: '{entry[key]}' is not a text")
+
+
+def _check(where: str, table: Table, entry: dict[str, Any], begins: Day | None) -> None:
+    _check_keys(where, entry, _KEYS, ("map", "path"))
     late = entry.get("late_days", 0)
     if not isinstance(late, int) or isinstance(late, bool) or late < 0:
         raise SettingsError(f"{where}: late_days: '{late}' is not a number of days from 0")

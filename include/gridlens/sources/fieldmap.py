@@ -14,7 +14,7 @@ from gridlens.sources.names import plain
 from gridlens.tables import TABLES, Table
 
 _NEEDED = frozenset({"name", "describes", "tables"})
-_KEYS = _NEEDED | {"columns", "cases", "cases_of", "key", "only", "outcome", "ignores"}
+_KEYS = _NEEDED | {"columns", "cases", "cases_of", "key", "only", "outcome", "ignores", "index"}
 _OUTCOMES = ("done", "failed", "pending")
 
 
@@ -68,6 +68,7 @@ class FieldMap:
         only: the kinds of documents that it takes, where others stand among them.
         outcome: for records of things that may have failed.
         ignores: source names that are known and have no column.
+        index: how an index of such documents tells their day (see ``opensearch.cut.Cut``).
         version: start of the SHA-256 of its text.
     """
 
@@ -80,6 +81,7 @@ class FieldMap:
     only: Only | None
     outcome: Outcome | None
     ignores: frozenset[str]
+    index: Mapping[str, Any]
     version: str
 
     @property
@@ -164,6 +166,7 @@ def parse_map(text: str) -> FieldMap:
         only=Only(raw["only"]["column"], tuple(raw["only"]["patterns"])) if "only" in raw else None,
         outcome=_outcome(raw.get("outcome")),
         ignores=frozenset(map(plain, raw.get("ignores", []))),
+        index=raw.get("index", {}),
         version=hashlib.sha256((text + lender).encode()).hexdigest()[:16],
     )
     if taken := sorted(field_map.ignores & field_map.fields):

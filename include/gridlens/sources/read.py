@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,34 +11,36 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gridlens.errors import SourceRejected
-from gridlens.sources.chunk import Chunk
-from gridlens.sources.config import FileInput, parts_of, require_export
-from gridlens.sources.fieldmap import FieldMap, load_map
+from gridlens.sources.config import FileInput, Input, parts_of, require_export
+from gridlens.sources.fieldmap import load_map
 from gridlens.sources.formats import chunks
+from gridlens.sources.intake import Intake
 from gridlens.sources.names import field_name
-from gridlens.sources.parse import Parsed, connect, parse
-from gridlens.sources.personal import Redaction
+from gridlens.sources.opensearch.client import Client
+from gridlens.sources.opensearch.rows import index_rows
+from gridlens.sources.opensearch.source import IndexInput
+from gridlens.sources.parse import Parsed, connect
 from gridlens.sources.placing import Folder, Placing, placing_of
 from gridlens.sources.reading import Reading
-from gridlens.tables import TABLES, Batch, Table
+from gridlens.tables import Batch, Table
 from gridlens.window import Day
 
 _DATE = pa.date32()
 # Keys that a message names.
 _SHOWN = 8
-# Names that gridlens itself adds to a table: an export of ours is no drift.
-_OWN = frozenset({"qualityflags", "sliceday"})
 
 
 def read_day(
     table: Table,
-    inputs: Sequence[FileInput],
+    inputs: Sequence[Input],
     day: Day,
     *,
     personal_key: str,
     jobs: pa.Table | None = None,
     reading: Reading | None = None,
-) -> Iterator[Batch]:
+    clients: Callable[[str], Client] | None = None,
+    again: bool = False,
+) -> Generator[Batch]:
     """All documents of one day of one table.
 
     Args:
@@ -49,22 +51,32 @@ def read_day(
         jobs: for tables that are cut by job: ``pandaid`` and ``job_day`` of the day's jobs. Rows
             of other jobs are counted and left; those that name no job stay in their folder's day.
         reading: is filled with what the reading saw.
+        clients: makes the client of an endpoint; needed where an input is an index.
+        again: read indices in smaller pieces, as a first reading did not add up.
 
     Raises:
-        SourceUnavailable: a file is gone or torn, or the day is not exported yet.
-        SourceRejected: a file is not what it should be.
+        ReadAgain: what came of an index is not one state of it; no batch may be kept.
+        SourceUnavailable: a file is gone or torn, the day is not exported yet, or a server does
+            not answer.
+        SourceRejected: a file is not what it should be, or a server refuses what it is asked.
+        SourceRefused: a server does not let us in.
     """
     seen = Reading() if reading is None else reading
     seen.query |= {
         "table": table.name,
         "day": str(day),
-        "inputs": [
-            {"map": i.map.name, "path": i.pattern, "late_days": i.late_days} for i in inputs
-        ],
+        "inputs": [i.facts() for i in inputs],
     }
-    require_export(table, inputs, day)
+    files = [i for i in inputs if isinstance(i, FileInput)]
+    require_export(table, files, day)
     for source in inputs:
-        reader = _Reader(source.map, personal_key, jobs, seen, is_by_ids=True)
+        if isinstance(source, IndexInput):
+            intake = Intake(source.map, personal_key, seen)
+            taken = index_rows(table, source, day, intake, jobs=jobs, clients=clients, again=again)
+            for owner, parsed in taken:
+                yield from _of_day(owner, parsed, table, day, seen)
+    for source in files:
+        reader = _Reader(Intake(source.map, personal_key, seen), jobs, is_by_ids=True)
         for folder in source.folders(day):
             place = Folder(folder, source.late_days, _default(table, source, day))
             for path in source.paths(folder):
@@ -99,7 +111,7 @@ def read_files(
     field_map = load_map(map_name)
     seen = Reading() if reading is None else reading
     seen.query |= {"map": map_name, "day": str(day) if day else None}
-    reader = _Reader(field_map, personal_key, jobs, seen)
+    reader = _Reader(Intake(field_map, personal_key, seen), jobs)
     for path in (part for given in paths for part in parts_of(given)):
         for owner, parsed in reader.file(path, Folder(None, 0, day)):
             seen.rows += len(parsed)
@@ -126,30 +138,24 @@ def _of_day(owner: Table, parsed: Parsed, table: Table, day: Day, seen: Reading)
 class _Reader:
     """Reads files of one shape; every row that it gives has its table and its day."""
 
-    map: FieldMap
-    personal_key: str
+    intake: Intake
     jobs: pa.Table | None
-    seen: Reading
     is_by_ids: bool = False
 
     def file(self, path: Path, folder: Folder) -> Iterator[tuple[Table, Parsed]]:
-        redaction = Redaction(self.personal_key, self.map.personal)
-        self.seen.maps[self.map.name] = self.map.version
-        self.seen.mapped |= self.map.fields
+        intake = self.intake
         if not path.is_file():
             raise SourceRejected(f"{path} is not a file: give an export, or a folder of part files")
-        self.seen.files[str(path)] = path.stat().st_size
-        placing = placing_of(self.map.table, folder, self.jobs)
+        intake.seen.files[str(path)] = path.stat().st_size
+        placing = placing_of(intake.map.table, folder, self.jobs)
         undated: list[tuple[Table, Parsed]] = []
         earliest: list[Day] = []
         found: frozenset[str] = frozenset()
         with closing(connect()) as con:
-            for chunk in chunks(con, path, self.map, redaction):
-                self._note(chunk)
+            for chunk in chunks(con, path, intake.map, intake.redaction):
+                intake.note(chunk)
                 found |= chunk.keys
-                for owner, parsed in self._shared_out(
-                    parse(con, chunk, self.map, self.personal_key)
-                ):
+                for owner, parsed in intake.shared_out(intake.parsed(con, chunk)):
                     placed = placing.place(self._selected(placing, parsed))
                     has_day = pc.is_valid(placed.days)
                     dated, held = placed.where(has_day), placed.where(pc.invert(has_day))
@@ -163,11 +169,12 @@ class _Reader:
         yield from _dated(undated, earliest)
 
     def _undated(self, path: Path, found: frozenset[str]) -> str:
-        if found and not self.map.fields & {field_name(key) for key in found}:
+        field_map = self.intake.map
+        if found and not field_map.fields & {field_name(key) for key in found}:
             keys = ", ".join(f"'{key}'" for key in sorted(found)[:_SHOWN])
             return (
-                f"{path}: no field of the map {self.map.name} is in it; its documents have {keys}: "
-                "choose another map, or take them out of what they are wrapped in"
+                f"{path}: no field of the map {field_map.name} is in it; its documents have "
+                f"{keys}: choose another map, or take them out of what they are wrapped in"
             )
         return (
             f"{path}: no document says its day: name the field that does in the field map, "
@@ -179,35 +186,8 @@ class _Reader:
         if not (self.is_by_ids and placing.jobs):
             return parsed
         kept = parsed.where(placing.may_be_of_jobs(parsed))
-        self.seen.not_selected["of another job"] += len(parsed) - len(kept)
+        self.intake.seen.not_selected["of another job"] += len(parsed) - len(kept)
         return kept
-
-    def _note(self, chunk: Chunk) -> None:
-        self.seen.documents += chunk.columns.num_rows
-        names = {field_name(key): key for key in chunk.keys}
-        self.seen.seen |= names.keys()
-        known = self.map.wanted | self.map.ignores | _OWN
-        self.seen.unmapped |= {key for name, key in names.items() if name not in known}
-
-    def _shared_out(self, every: Parsed) -> Iterator[tuple[Table, Parsed]]:
-        """Rows by the table that takes them; other kinds, and what goes on, are counted."""
-        for kind in pc.value_counts(every.others.drop_null()).to_pylist():
-            self.seen.not_selected[f"other event: {kind['values']}"] += kind["counts"]
-        parsed = every.where(pc.is_null(every.others))
-        if self.map.outcome is None:
-            yield self.map.table, parsed
-            return
-        outcomes = pc.fill_null(parsed.outcomes, "done")
-        states = pc.value_counts(outcomes).to_pylist()
-        for outcome in sorted(s["values"] for s in states):
-            part = parsed.where(pc.equal(outcomes, outcome))
-            if outcome == "pending":
-                self.seen.not_selected["pending"] += len(part)
-            else:
-                yield TABLES[self._table_of(outcome)], part
-
-    def _table_of(self, outcome: str) -> str:
-        return self.map.tables[-1] if outcome == "failed" else self.map.tables[0]
 
 
 def _let_go(held: Parsed) -> Parsed:

@@ -21,6 +21,9 @@ class Reading:
         unmapped: source fields that no column takes.
         seen: source fields, in plain form, that were there.
         mapped: source fields, in plain form, that the maps take.
+        promised: documents that the source said it would give; None where it does not say.
+        newest: newest time of change among them, as the source keeps it.
+        transport: facts of this reading alone: pages, retries, bytes, the server's version.
     """
 
     query: dict[str, Any] = field(default_factory=dict)
@@ -32,6 +35,9 @@ class Reading:
     unmapped: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
     mapped: set[str] = field(default_factory=set)
+    promised: int | None = None
+    newest: str | None = None
+    transport: dict[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """The facts as plain values, in an order that does not change."""
@@ -44,4 +50,7 @@ class Reading:
             "not_selected": dict(sorted(self.not_selected.items())),
             "unmapped": sorted(self.unmapped),
             "unseen": sorted(self.mapped - self.seen),
+            "promised": self.promised,
+            "newest": self.newest,
+            "transport": self.transport,
         }

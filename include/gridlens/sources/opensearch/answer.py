@@ -55,7 +55,7 @@ class Answer:
         return json.loads(self.body)
 
 
-class AskAgain(Exception):  # noqa: N818 - not an error yet: the client asks again
+class AskAgain(Exception):
     """This try came to nothing; another may do better.
 
     Attributes:

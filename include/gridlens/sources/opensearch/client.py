@@ -143,9 +143,7 @@ class Client:
             with self._lock:
                 self.retries += 1
 
-    def _give_up(
-        self, again: AskAgain, what: str, began: float, tries: int, not_json: int
-    ) -> None:
+    def _give_up(self, again: AskAgain, what: str, began: float, tries: int, not_json: int) -> None:
         """Wait before the next try, or raise if there shall be none."""
         if not_json >= _MOST_NOT_JSON:
             raise SourceRejected(

@@ -117,8 +117,8 @@ class Index:
         for field in (*self.cut.time, self.cut.changed):
             if wrong := sorted(types[field] - _TIMES):
                 raise SourceRejected(
-                    f"{self.client.address}: {self.name}: '{field}' is {' and '.join(wrong)} in some "
-                    "index, and cannot be compared as a time: reindex it, or leave that index out"
+                    f"{self.client.address}: {self.name}: '{field}' is {' and '.join(wrong)} in "
+                    "some index, and cannot be compared as a time: reindex it, or leave it out"
                 )
 
     def _ends(self, order: Literal["asc", "desc"]) -> list[datetime]:
@@ -126,7 +126,9 @@ class Index:
         field, unit = self.cut.time[0], self.cut.unit
         ends = []
         for query in _forms(between(field, unit, EARLIEST, LATEST)):
-            sort = [{field: {"order": order, "format": "epoch_millis"} if unit == "date" else order}]
+            sort = [
+                {field: {"order": order, "format": "epoch_millis"} if unit == "date" else order}
+            ]
             found = self._search({"size": 1, "query": query, "sort": sort, "_source": False})
             ends += [_time(float(hit["sort"][0])) for hit in found["hits"]["hits"]]
         return ends

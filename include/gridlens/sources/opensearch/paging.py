@@ -28,12 +28,29 @@ _SHARD_DOC_FROM = (3, 3)
 class Page(Protocol):
     """What paging must know of one answer; the rest is for who asked."""
 
-    total: int
-    relation: str
-    timed_out: object
-    shards: Any
-    hits: int
-    last_sort: Sequence[Any]
+    @property
+    def total(self) -> int:
+        """How many documents the whole question finds."""
+
+    @property
+    def relation(self) -> str:
+        """``eq`` if exactly so many."""
+
+    @property
+    def timed_out(self) -> object:
+        """False unless the server gave up."""
+
+    @property
+    def shards(self) -> Any:
+        """What became of the shards."""
+
+    @property
+    def hits(self) -> int:
+        """Number of documents."""
+
+    @property
+    def last_sort(self) -> Sequence[Any]:
+        """Place of the last document in the order asked for."""
 
 
 P = TypeVar("P", bound=Page)
@@ -126,8 +143,8 @@ class Stream:
         require_whole(page.timed_out, page.shards)
         if page.relation != "eq":
             raise SourceRejected(
-                f"{self._where}: says that there are at least {page.total} documents, not how many: "
-                "track_total_hits is not obeyed; is a proxy in between?"
+                f"{self._where}: says that there are at least {page.total} documents, not how "
+                "many: track_total_hits is not obeyed; is a proxy in between?"
             )
         if page.hits and "search_after" in asked and page.last_sort == asked["search_after"]:
             raise AskAgain("the same page came twice")

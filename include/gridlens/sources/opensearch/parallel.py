@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -13,7 +13,7 @@ _LOOK_UP_S = 0.2
 _LAST_ANSWER_S = 10.0
 
 
-def side_by_side(streams: Sequence[Callable[[], Iterator[T]]], workers: int) -> Iterator[T]:
+def side_by_side(streams: Sequence[Callable[[], Iterator[T]]], workers: int) -> Generator[T]:
     """All items of all streams, in the order in which they come.
 
     At most ``workers`` streams are read at once, and one item of each waits to be taken, so that
@@ -62,7 +62,7 @@ def _read(
                     return
     except queue.Empty:
         _put(found, None, stop)
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the taker must hear of it
+    except BaseException as error:
         _put(found, error, stop)
 
 

@@ -34,8 +34,8 @@ class Slots:
         place = self._taken()
         try:
             # A file's own time is the only memory that all processes share.
-            ago = time.time() - os.stat(place).st_mtime
-            if 0 <= ago < self._apart_s and os.stat(place).st_size:
+            ago = time.time() - os.fstat(place).st_mtime
+            if 0 <= ago < self._apart_s and os.fstat(place).st_size:
                 time.sleep(self._apart_s - ago)
             os.pwrite(place, b"used", 0)
             yield

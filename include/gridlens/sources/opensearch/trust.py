@@ -50,4 +50,6 @@ def untrusted(where: str, error: Exception) -> Exception:
 def _unreadable(
     endpoint: Endpoint, field: str, path: str, error: OSError | ssl.SSLError
 ) -> SettingsError:
-    return SettingsError(f"endpoint {endpoint.name}: {field} {path} cannot be read: {error.strerror or error}")
+    return SettingsError(
+        f"endpoint {endpoint.name}: {field} {path} cannot be read: {error.strerror or error}"
+    )

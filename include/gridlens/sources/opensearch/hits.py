@@ -1,0 +1,112 @@
+"""One answer of a search, taken apart: its promise, its shards, each document as it is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from gridlens.sources.chunk import Chunk
+from gridlens.sources.fieldmap import FieldMap
+from gridlens.sources.json_columns import json_chunk
+from gridlens.sources.personal import Redaction
+
+_DECODER = json.JSONDecoder()
+# Quotes within a JSON text are escaped, so that this can only be a key.
+_LIST, _SOURCE = '"hits":[', '"_source":'
+_AROUND = 512
+_NO_SOURCE = "is too large for an answer, or the index keeps no _source"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer.
+
+    Attributes:
+        total: how many documents the whole question finds, and
+        relation: ``eq`` if exactly so many.
+        timed_out: false unless the server gave up.
+        shards: what became of the shards.
+        hits: number of documents.
+        last_sort: place of the last document in the order asked for.
+        chunk: the documents side by side.
+    """
+
+    total: int
+    relation: str
+    timed_out: object
+    shards: Any
+    hits: int
+    last_sort: Sequence[Any]
+    chunk: Chunk
+
+
+def page_of(
+    con: duckdb.DuckDBPyConnection, body: bytes, field_map: FieldMap, redaction: Redaction
+) -> Page:
+    """Take an answer apart.
+
+    Args:
+        con: from ``parse.connect``.
+        body: of the answer.
+        field_map: the documents' shape.
+        redaction: takes personal values out of documents kept as evidence.
+
+    Raises:
+        ValueError: the body is not the sound answer of a search.
+    """
+    text = body.decode()
+    documents, broken, sort, end = _documents(text)
+    head = text.index(_LIST) + len(_LIST) if _LIST in text else 0
+    envelope = json.loads(text[:head] + text[end:])
+    total = envelope["hits"]["total"]
+    return Page(
+        total=int(total["value"]),
+        relation=str(total["relation"]),
+        timed_out=envelope.get("timed_out"),
+        shards=envelope.get("_shards"),
+        hits=len(documents),
+        last_sort=sort,
+        chunk=json_chunk(con, documents, broken, field_map.wanted, redaction),
+    )
+
+
+def _documents(text: str) -> tuple[list[str], list[str | None] | None, Sequence[Any], int]:
+    """The documents as they are written, why some are not there, the last sort, and the end."""
+    at = text.find(_LIST) + len(_LIST)
+    if at < len(_LIST):
+        raise ValueError("an answer without hits")
+    documents: list[str] = []
+    broken: list[str | None] = []
+    sort: Sequence[Any] = []
+    while text[at] != "]":
+        at += text[at] == ","
+        document, sort, at = _hit(text, at)
+        documents.append(document or "{}")
+        broken.append(None if document else _NO_SOURCE)
+    return documents, broken if any(broken) else None, sort, at
+
+
+def _hit(text: str, at: int) -> tuple[str | None, Sequence[Any], int]:
+    """Document, place in the order, and end of the hit that begins there."""
+    start = text.find(_SOURCE, at) + len(_SOURCE)
+    if start < len(_SOURCE) or "}" in text[at:start]:
+        # The source found is that of another hit, or an id is odd: look at the whole.
+        hit, end = _DECODER.raw_decode(text, at)
+        source = hit.get("_source")
+        return None if source is None else json.dumps(source), hit["sort"], end
+    _, stop = _DECODER.raw_decode(text, start)
+    # What stands round the document is small once it is taken out.
+    head = text[at:start] + "0"
+    for length in (_AROUND, len(text)):
+        try:
+            rest, end = _DECODER.raw_decode(head + text[stop : stop + length])
+        except ValueError:
+            if length == len(text):
+                raise
+        else:
+            break
+    return text[start:stop], rest["sort"], stop + end - len(head)

@@ -1,0 +1,192 @@
+"""One table's documents in one index: which there are of a day, and how to take them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from gridlens.errors import SourceUnavailable
+from gridlens.sources.fieldmap import FieldMap
+from gridlens.sources.opensearch.answer import ReadAgain
+from gridlens.sources.opensearch.client import Client
+from gridlens.sources.opensearch.cut import EARLIEST, Cut, pieces
+from gridlens.sources.opensearch.index import Index, Look
+from gridlens.sources.opensearch.paging import Live, Page, Part, Snapshot, opened
+from gridlens.sources.opensearch.parallel import side_by_side
+from gridlens.window import Day
+
+# Ids in one question; the server's own bound is 65,536.
+_MOST_IDS = 10_000
+# A day whose documents did not add up is read again in this many pieces.
+_PIECES = 24
+
+
+@dataclass(frozen=True)
+class IndexInput:
+    """Documents of one table in one index.
+
+    Attributes:
+        map: how their fields are named.
+        endpoint: name of the OpenSearch.
+        index: name of the index, alias or wildcard.
+        cut: how they tell their day.
+        begins: first day of the source, if it says so.
+    """
+
+    map: FieldMap
+    endpoint: str
+    index: str
+    cut: Cut
+    begins: Day | None = None
+
+    def facts(self) -> dict[str, object]:
+        """What is asked of the index, for the manifest."""
+        return {
+            "map": self.map.name,
+            "endpoint": self.endpoint,
+            "index": self.index,
+            "time": list(self.cut.time) or f"of {self.cut.ids}",
+        }
+
+
+def parts_of_day(cut: Cut, day: Day, ids: Sequence[int] | None, number: int = 1) -> list[Part]:
+    """The documents of a day, in that many parts by time; or those of these jobs, by their ids."""
+    if cut.time:
+        windows = pieces(day.start, day.end, number)
+        return [Part(tuple(cut.branches(*window))) for window in windows]
+    every = list(ids or ())
+    size = max(1, _MOST_IDS // number)
+    chunks = [every[at : at + size] for at in range(0, len(every), size)]
+    return [Part(((cut.ids, cut.of_jobs(chunk)),)) for chunk in chunks]
+
+
+def look_at_day(index: Index, day: Day, ids: Sequence[int] | None) -> Look:
+    """How many documents the day has now, and how new they are: cheap, for comparison."""
+    return _sum(index.look(part.query) for part in parts_of_day(index.cut, day, ids))
+
+
+@dataclass(frozen=True)
+class OutOfReach:
+    """A day that an index does not have whole any more.
+
+    Attributes:
+        because: in words.
+        has_some: whether documents of the day are left.
+    """
+
+    because: str
+    has_some: bool
+
+
+def out_of_reach(
+    inputs: Sequence[IndexInput], day: Day, clients: Callable[[str], Client]
+) -> OutOfReach | None:
+    """Why the indices cannot have the whole day; None where they can.
+
+    A source that says when it begins is believed; documents that are found by their jobs' ids
+    are as old as their jobs.
+
+    Raises:
+        SourceUnavailable: an index has nothing of the day yet, nor anything older or newer.
+        SourceRejected: an index does not exist.
+    """
+    for source in inputs:
+        if source.cut.time and (source.begins is None or day < source.begins):
+            with clients(source.endpoint) as client:
+                if found := _out_of_reach(Index(client, source.index, source.cut), day):
+                    return found
+    return None
+
+
+def _out_of_reach(index: Index, day: Day) -> OutOfReach | None:
+    if index.reaches(EARLIEST, day.start):
+        return None
+    first = index.first()
+    if first is None:
+        raise SourceUnavailable(
+            f"{index.client.address}: {index.name} is empty, so that nobody can say what {day} "
+            "held: try again when it has been filled"
+        )
+    because = f"the first document of {index.name} is of {first:%Y-%m-%d %H:%M}"
+    return OutOfReach(because, has_some=index.reaches(day.start, day.end))
+
+
+P = TypeVar("P", bound=Page)
+
+
+@dataclass
+class Proof:
+    """What shows that a reading is complete.
+
+    Attributes:
+        paging: ``pit`` or ``search_after``.
+        look: what the index promised before the first page.
+        fetched: documents that came.
+        pages: answers that brought them.
+    """
+
+    paging: str = ""
+    look: Look = field(default_factory=lambda: Look(0))
+    fetched: int = 0
+    pages: int = 0
+
+
+def read_all(
+    index: Index,
+    parts: Callable[[int], list[Part]],
+    reader: Callable[[bytes], P],
+    proof: Proof,
+    *,
+    again: bool,
+) -> Iterator[P]:
+    """All documents of the parts, as pages, complete or not at all.
+
+    Args:
+        index: where.
+        parts: the documents, in so many parts.
+        reader: turns an answer's body into a page; several threads share it.
+        proof: is filled while the pages are taken.
+        again: read in smaller pieces, as a first reading did not add up.
+
+    Raises:
+        ReadAgain: what came is not one state of the index; nothing of it may be kept.
+        SourceUnavailable: the source does not answer.
+    """
+    with opened(index) as way:
+        proof.paging = way.name
+        number = _PIECES if again else _number(way, index)
+        asked = parts(number)
+        proof.look = _sum(map(way.look, asked))
+        streams = [partial(s.pages, reader) for s in way.streams(asked)]
+        workers = index.client.endpoint.parallel_requests
+        with closing(side_by_side(streams, workers)) as pages:
+            for page in pages:
+                proof.fetched += page.hits
+                proof.pages += 1
+                yield page
+        _require_all(index, way, asked, proof)
+
+
+def _number(way: Snapshot | Live, index: Index) -> int:
+    """Live pages have no slices: parts of the day are read side by side instead."""
+    return index.client.endpoint.parallel_requests if isinstance(way, Live) else 1
+
+
+def _require_all(index: Index, way: Snapshot | Live, asked: list[Part], proof: Proof) -> None:
+    if proof.fetched != proof.look.documents:
+        raise ReadAgain(
+            f"{index.client.address}: {index.name}: promised {proof.look.documents} documents "
+            f"and gave {proof.fetched}"
+        )
+    if isinstance(way, Live) and (now := _sum(map(way.look, asked))) != proof.look:
+        raise ReadAgain(
+            f"{index.client.address}: {index.name}: {proof.look.documents} documents became "
+            f"{now.documents} while they were read, or some of them changed"
+        )
+
+
+def _sum(looks: Iterator[Look] | map[Look]) -> Look:
+    return sum(looks, Look(0))
