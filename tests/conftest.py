@@ -1,0 +1,19 @@
+"""What tests of several folders share: one real OpenSearch for each worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from gridlens.twin.node import Node
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """An OpenSearch server, started when the first test asks for it, ended with the run.
+
+    It is empty at first and all tests of a worker share it: take index names of your own.
+    """
+    with Node(tmp_path_factory.mktemp("opensearch")) as server:
+        yield server
