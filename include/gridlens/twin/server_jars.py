@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -41,21 +41,27 @@ def server_jars() -> list[Path]:
         import jgo
     except ImportError:
         raise SettingsError(f"jgo fetches the server and is not there: {INSTALL}") from None
-    sums = _pinned()
     # Two test workers on a fresh machine would write the same files.
     with _one_at_a_time():
         artifacts = _persistently(partial(jgo.resolve, SERVER))
-        return [_persistently(partial(_sound, artifact, sums)) for artifact in artifacts]
+        return [_persistently(partial(_fetched, artifact)) for artifact in artifacts]
 
 
-def _sound(artifact: Artifact, sums: dict[str, str]) -> Path:
-    """The artifact's file with the pinned content, downloaded if need be."""
-    path: Path = artifact.resolve()
-    if hashlib.sha256(path.read_bytes()).hexdigest() == sums.get(path.name):
-        return path
+def keep_if_pinned(jar: Path) -> Path:
+    """Hold that a jar has the pinned content; any other is thrown away.
+
+    Raises:
+        SourceRejected: it has not.
+    """
+    if hashlib.sha256(jar.read_bytes()).hexdigest() == _pinned().get(jar.name):
+        return jar
+    jar.unlink()
+    raise SourceRejected(f"{jar.name} is not the file that is pinned for {SERVER}: try again")
+
+
+def _fetched(artifact: Artifact) -> Path:
     # jgo takes any file that is there, also one whose download broke off.
-    path.unlink()
-    raise SourceRejected(f"{path.name} is not the file that is pinned for {SERVER}: run it again")
+    return keep_if_pinned(artifact.resolve())
 
 
 def _persistently(fetch: Callable[[], _T]) -> _T:
@@ -82,6 +88,7 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
+@cache
 def _pinned() -> dict[str, str]:
     text = files("gridlens.twin").joinpath("data", "server_jars.csv").read_text("utf-8")
     return {row["jar"]: row["sha256"] for row in csv.DictReader(text.splitlines())}
