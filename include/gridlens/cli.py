@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gridlens.settings import Settings
 from gridlens.window import Day, Window
 
 EXIT_PERMANENT = 2
+EXIT_STOPPED = 143  # 128 + SIGTERM, as shells count
 EXIT_TRANSIENT = 75  # sysexits.h, EX_TEMPFAIL: trying again may help
 
 
@@ -24,6 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 if it did what was asked, 2 if a person must act, 75 if not now."""
     given = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    # How far a long reading has come.
+    logging.getLogger("gridlens.sources.opensearch.progress").setLevel(logging.INFO)
+    if arguments is None:
+        # Who is asked to stop still closes what it has opened elsewhere.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_STOPPED))
     try:
         run: Callable[[argparse.Namespace, Settings], None] = given.run
         run(given, Settings.from_env(os.environ))

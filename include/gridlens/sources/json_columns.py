@@ -65,7 +65,8 @@ def json_chunk(
     """
     known = pa.nulls(len(texts), pa.string()) if broken is None else pa.array(broken, pa.string())
     received = pa.table({BROKEN: known, "doc": pa.array(texts, pa.string())})
-    con.register("good", pa.Table.from_batches(received.to_batches(max_chunksize=_BATCH_ROWS)))
+    batches = received.to_batches(max_chunksize=_BATCH_ROWS)
+    con.register("good", pa.Table.from_batches(batches, received.schema))
     shape = _shape(con) if broken is None else None
     if shape is None or not shape.is_sound:
         con.register("good", _judged(con))

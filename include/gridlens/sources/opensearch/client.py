@@ -100,9 +100,13 @@ class Client:
         path: str,
         body: Body = None,
         params: Mapping[str, str] | None = None,
+        *,
+        patience_s: float | None = None,
     ) -> Answer:
         """The answer itself; else as ``ask``."""
-        return self.ask(method, path, body, params, read=lambda answer: answer)
+        return self.ask(
+            method, path, body, params, read=lambda answer: answer, patience_s=patience_s
+        )
 
     def ask(
         self,
@@ -113,6 +117,7 @@ class Client:
         *,
         read: Callable[[Answer], T],
         adapt: Adapt = lambda body, why: body,
+        patience_s: float | None = None,
     ) -> T:
         """Ask until there is a sound answer, or patience ends.
 
@@ -121,44 +126,32 @@ class Client:
             path: below the endpoint's prefix, ``/_search``.
             body: JSON values, or bytes of lines of JSON.
             params: of the URL.
-            read: makes something of the answer; may raise ``AskAgain`` or ``ValueError`` if that
-                cannot be done.
+            read: makes something of the answer; may raise ``AskAgain``, or an error of JSON, if
+                that cannot be done.
             adapt: what to ask after a try that came to nothing; smaller, perhaps.
+            patience_s: longest time for all tries; by default the endpoint's.
 
         Raises:
-            SourceUnavailable: no sound answer came within ``patience_s``.
+            SourceUnavailable: no sound answer came in that time.
             SourceRefused: login, token or certificate are not accepted.
             SourceRejected: the server will not do it, or is no OpenSearch.
         """
         target = path + (f"?{urlencode(params)}" if params else "")
-        began, tries, not_json = time.monotonic(), 0, 0
+        end = time.monotonic() + (self.endpoint.patience_s if patience_s is None else patience_s)
+        tries = not_json = 0
         while True:
             try:
                 return _read(self._once(method, target, body), read)
             except AskAgain as again:
                 tries += 1
                 not_json += isinstance(again, NotJson)
-                self._give_up(again, f"{method} {path}", began, tries, not_json)
+                what = f"{self.address}: {method} {path}"
+                if not_json >= _MOST_NOT_JSON:
+                    raise _no_opensearch(what, again) from None
+                _wait(what, again, tries, end)
                 body = adapt(body, again)
             with self._lock:
                 self.retries += 1
-
-    def _give_up(self, again: AskAgain, what: str, began: float, tries: int, not_json: int) -> None:
-        """Wait before the next try, or raise if there shall be none."""
-        if not_json >= _MOST_NOT_JSON:
-            raise SourceRejected(
-                f"{self.address}: {what}: {again.why}: a login page or a proxy answers in its "
-                "place; look at the connection's host, path prefix and token"
-            ) from None
-        wait = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (tries - 1)) * (0.5 + random.random() / 2)  # noqa: S311 - no secret hangs on it
-        wait = max(wait, again.after_s)
-        if time.monotonic() - began + wait > self.endpoint.patience_s:
-            raise SourceUnavailable(
-                f"{self.address}: {what}: no sound answer in {tries} tries: {again.why}; "
-                "try again later"
-            ) from None
-        log.warning("%s: %s: %s; again in %.1f s", self.address, what, again.why, wait)
-        time.sleep(wait)
 
     def _once(self, method: str, target: str, body: Body) -> Answer:
         sent = json.dumps(body).encode() if isinstance(body, Mapping) else body
@@ -197,10 +190,30 @@ class Client:
         return answer.status, {k.lower(): v for k, v in answer.headers.items()}, received
 
 
+def _wait(what: str, again: AskAgain, tries: int, end: float) -> None:
+    """Sleep until the next try, or raise if there shall be none."""
+    longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(tries - 1, 10))
+    # Who failed together must not come back together.
+    wait = max(longest * (0.5 + random.random() / 2), again.after_s)  # noqa: S311 - no secret hangs on it
+    if time.monotonic() + wait > end:
+        raise SourceUnavailable(
+            f"{what}: no sound answer in {tries} tries: {again.why}; try again later"
+        ) from None
+    log.warning("%s: %s; again in %.1f s", what, again.why, wait)
+    time.sleep(wait)
+
+
+def _no_opensearch(what: str, again: AskAgain) -> SourceRejected:
+    return SourceRejected(
+        f"{what}: {again.why}: a login page or a proxy answers in its place; "
+        "look at the connection's host, path prefix and token"
+    )
+
+
 def _read(answer: Answer, read: Callable[[Answer], T]) -> T:
     try:
         return read(answer)
-    except ValueError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise AskAgain(f"the answer is not sound JSON: {str(error)[:80]}") from error
 
 

@@ -12,6 +12,7 @@ import duckdb
 from gridlens.sources.chunk import Chunk
 from gridlens.sources.fieldmap import FieldMap
 from gridlens.sources.json_columns import json_chunk
+from gridlens.sources.opensearch.answer import AskAgain
 from gridlens.sources.personal import Redaction
 
 _DECODER = json.JSONDecoder()
@@ -56,13 +57,16 @@ def page_of(
         redaction: takes personal values out of documents kept as evidence.
 
     Raises:
-        ValueError: the body is not the sound answer of a search.
+        AskAgain: the body is not the answer of a search, or not a whole one.
+        JSONDecodeError: it is not sound JSON.
     """
     text = body.decode()
     documents, broken, sort, end = _documents(text)
     head = text.index(_LIST) + len(_LIST) if _LIST in text else 0
     envelope = json.loads(text[:head] + text[end:])
-    total = envelope["hits"]["total"]
+    total = envelope["hits"].get("total")
+    if not isinstance(total, dict):
+        raise AskAgain("the answer does not say how many documents there are")
     return Page(
         total=int(total["value"]),
         relation=str(total["relation"]),
@@ -78,12 +82,13 @@ def _documents(text: str) -> tuple[list[str], list[str | None] | None, Sequence[
     """The documents as they are written, why some are not there, the last sort, and the end."""
     at = text.find(_LIST) + len(_LIST)
     if at < len(_LIST):
-        raise ValueError("an answer without hits")
+        raise AskAgain("the answer has no hits, not even none")
     documents: list[str] = []
     broken: list[str | None] = []
     sort: Sequence[Any] = []
-    while text[at] != "]":
-        at += text[at] == ","
+    # A body that was cut has no character here, and then no hit either.
+    while text[at : at + 1] != "]":
+        at += text[at : at + 1] == ","
         document, sort, at = _hit(text, at)
         documents.append(document or "{}")
         broken.append(None if document else _NO_SOURCE)

@@ -147,6 +147,8 @@ def whole(answer: Answer) -> Any:
     """The values of a search's answer, if it speaks for all shards."""
     found = answer.json()
     require_whole(found.get("timed_out"), found.get("_shards"))
+    if not isinstance(found.get("hits", {}).get("total"), dict):
+        raise AskAgain("the answer does not say how many documents there are")
     return found
 
 

@@ -191,7 +191,8 @@ class Snapshot:
     ) -> None:
         """Let the server forget it; should that fail, it does so by itself a little later."""
         try:
-            self._index.client.request("DELETE", "/_search/point_in_time", {"pit_id": [self._id]})
+            body = {"pit_id": [self._id]}
+            self._index.client.request("DELETE", "/_search/point_in_time", body, patience_s=0)
         except GridlensError as unclosed:
             log.warning("a point in time stays open for %s: %s", self._keep, unclosed)
 
@@ -249,8 +250,12 @@ class Live:
         ]
 
 
-def opened(index: Index) -> Snapshot | Live:
+def opened(index: Index, server: str | None) -> Snapshot | Live:
     """The better way that the endpoint allows, or the one that its settings demand.
+
+    Args:
+        index: what to read.
+        server: its version, if it tells.
 
     Raises:
         Rejected: the index does not exist.
@@ -260,7 +265,7 @@ def opened(index: Index) -> Snapshot | Live:
     if paging == "search_after":
         return Live(index)
     try:
-        return Snapshot(index, has_place=_knows_places(index.client))
+        return Snapshot(index, has_place=_knows_places(server))
     except (Rejected, SourceRefused) as error:
         is_missing = isinstance(error, Rejected) and error.kind == "index_not_found_exception"
         if paging == "pit" or is_missing:
@@ -277,7 +282,6 @@ def version(client: Client) -> str | None:
         return None
 
 
-def _knows_places(client: Client) -> bool:
-    number = version(client)
+def _knows_places(number: str | None) -> bool:
     parts = number.split(".")[:2] if number else []
     return all(p.isdigit() for p in parts) and tuple(map(int, parts)) >= _SHARD_DOC_FROM

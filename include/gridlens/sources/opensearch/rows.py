@@ -13,7 +13,6 @@ from gridlens.sources.intake import Intake
 from gridlens.sources.opensearch.client import Client
 from gridlens.sources.opensearch.hits import Page, page_of
 from gridlens.sources.opensearch.index import Index
-from gridlens.sources.opensearch.paging import version
 from gridlens.sources.opensearch.progress import Progress
 from gridlens.sources.opensearch.source import IndexInput, Proof, parts_of_day, read_all
 from gridlens.sources.parse import Parsed, connect
@@ -102,5 +101,5 @@ def _keep_books(intake: Intake, client: Client, proof: Proof, progress: Progress
         "retries": client.retries,
         "bytes": client.received,
         "documents_per_s": progress.rate,
-        "server": version(client),
+        "server": proof.server,
     }

@@ -14,7 +14,7 @@ from gridlens.sources.opensearch.answer import ReadAgain
 from gridlens.sources.opensearch.client import Client
 from gridlens.sources.opensearch.cut import EARLIEST, Cut, pieces
 from gridlens.sources.opensearch.index import Index, Look
-from gridlens.sources.opensearch.paging import Live, Page, Part, Snapshot, opened
+from gridlens.sources.opensearch.paging import Live, Page, Part, Snapshot, opened, version
 from gridlens.sources.opensearch.parallel import side_by_side
 from gridlens.window import Day
 
@@ -126,12 +126,14 @@ class Proof:
         look: what the index promised before the first page.
         fetched: documents that came.
         pages: answers that brought them.
+        server: version of the server, if it tells.
     """
 
     paging: str = ""
     look: Look = field(default_factory=lambda: Look(0))
     fetched: int = 0
     pages: int = 0
+    server: str | None = None
 
 
 def read_all(
@@ -155,7 +157,8 @@ def read_all(
         ReadAgain: what came is not one state of the index; nothing of it may be kept.
         SourceUnavailable: the source does not answer.
     """
-    with opened(index) as way:
+    proof.server = version(index.client)
+    with opened(index, proof.server) as way:
         proof.paging = way.name
         number = _PIECES if again else _number(way, index)
         asked = parts(number)

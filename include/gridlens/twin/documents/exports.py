@@ -26,8 +26,9 @@ INPUTS = (
 )
 # Late documents come in parts of their own, so that a day need not read all of its neighbours.
 LATE = "late-"
-LATE_TABLES = ("jobs", "files", "transfers", "transfer_failures")
-LATE_DAYS = 2
+LATE_DAYS = {"jobs": 2, "files": 3, "transfers": 2, "transfer_failures": 2}
+# A job that moved has an older record on the day before its files.
+OWN_DAYS = {"files": 1}
 
 
 class Exports:
@@ -88,6 +89,8 @@ class Exports:
         for table, field_map, name in INPUTS:
             entry = f'\n[[{table}]]\nmap = "{field_map}"\npath = "exports/{{day}}/'
             text += f'{entry}{name}"\n'
-            if table in LATE_TABLES:
-                text += f'{entry}{LATE}{name}"\nlate_days = {LATE_DAYS}\n'
+            if table in OWN_DAYS:
+                text += f"late_days = {OWN_DAYS[table]}\n"
+            if table in LATE_DAYS:
+                text += f'{entry}{LATE}{name}"\nlate_days = {LATE_DAYS[table]}\n'
         (self._home / "sources.toml").write_text(text, "utf-8")
