@@ -1,0 +1,64 @@
+"""An OpenSearch as the environment describes it."""
+
+import json
+
+import pytest
+
+from gridlens.endpoint import Endpoint
+from gridlens.errors import SettingsError
+from gridlens.settings import Settings
+
+HOST = "https://os.example:9200"
+
+
+def parsed(**fields):
+    return Endpoint.parse("os", json.dumps(fields))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("not JSON", "is not a JSON object"),
+        ("[]", "is not a JSON object"),
+        ("{}", "hosts is empty"),
+        ('{"hosts": "os.example:9200"}', "not of the form https://"),
+        ('{"hosts": "ftp://os.example"}', "not of the form https://"),
+        ('{"hosts": "https://me:planted@os.example:9200"}', "a host holds a login"),
+        ('{"hosts": "https://os.example:9200/os"}', "give it as path_prefix"),
+        ('{"hosts": "https://os.example", "pasword": "planted"}', "unknown field 'pasword'"),
+        ('{"hosts": "https://os.example", "page_size": 10001}', "1 to 10000 documents"),
+        ('{"hosts": "https://os.example", "page_size": true}', "is not of type int"),
+        ('{"hosts": "https://os.example", "paging": "scroll"}', "auto, pit, search_after"),
+        ('{"hosts": "https://os.example", "token": ["planted"]}', "token is not of type str"),
+        ('{"hosts": "https://os.example", "token": "planted", "login": "me"}', "not both"),
+        ('{"hosts": "https://os.example", "parallel_requests": 0}', "must be above 0"),
+    ],
+)
+def test_a_wrong_endpoint_is_refused_without_telling_a_secret(text, says):
+    with pytest.raises(SettingsError, match=says) as caught:
+        Endpoint.parse("os", text)
+    assert "planted" not in str(caught.value)
+
+
+def test_certificates_are_checked_and_two_requests_are_the_most_by_default():
+    endpoint = parsed(hosts=HOST)
+    assert endpoint.hosts == (HOST,)
+    assert endpoint.verify is True
+    assert endpoint.parallel_requests == 2
+
+
+def test_a_whole_number_does_for_a_time():
+    assert parsed(hosts=[HOST], timeout_s=5).timeout_s == 5.0
+
+
+def test_no_secret_shows_in_an_endpoint_or_in_the_settings_that_hold_it():
+    text = json.dumps({"hosts": HOST, "login": "me", "password": "planted"})
+    settings = Settings.from_env({"GRIDLENS_ENDPOINT_OPENSEARCH_PANDA": text})
+    endpoint = settings.endpoint("opensearch_panda")
+    assert endpoint.password == "planted"
+    assert "planted" not in f"{endpoint!r} {endpoint} {settings!r}"
+
+
+def test_an_endpoint_that_nobody_described_names_the_variable_that_would():
+    with pytest.raises(SettingsError, match="set GRIDLENS_ENDPOINT_OPENSEARCH_RUCIO to"):
+        Settings.from_env({}).endpoint("opensearch_rucio")
