@@ -70,6 +70,7 @@ def test_a_hit_without_its_source_is_a_broken_document():
     found = page(answer(hit("7", None, 5), hit("8", '{"pandaid":8}', 6)))
     broken = found.chunk.columns["(broken)"].to_pylist()
     assert broken == ["is too large for an answer, or the index keeps no _source", None]
+    assert found.chunk.original([0]) == ['{"_id": "7"}']
     assert found.hits == 2
 
 

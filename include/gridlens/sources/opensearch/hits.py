@@ -89,20 +89,21 @@ def _documents(text: str) -> tuple[list[str], list[str | None] | None, Sequence[
     # A body that was cut has no character here, and then no hit either.
     while text[at : at + 1] != "]":
         at += text[at : at + 1] == ","
-        document, sort, at = _hit(text, at)
-        documents.append(document or "{}")
-        broken.append(None if document else _NO_SOURCE)
+        document, why, sort, at = _hit(text, at)
+        documents.append(document)
+        broken.append(why)
     return documents, broken if any(broken) else None, sort, at
 
 
-def _hit(text: str, at: int) -> tuple[str | None, Sequence[Any], int]:
-    """Document, place in the order, and end of the hit that begins there."""
+def _hit(text: str, at: int) -> tuple[str, str | None, Sequence[Any], int]:
+    """Document, what is wrong with it, place in the order, and end of the hit that begins there."""
     start = text.find(_SOURCE, at) + len(_SOURCE)
     if start < len(_SOURCE) or "}" in text[at:start]:
         # The source found is that of another hit, or an id is odd: look at the whole.
         hit, end = _DECODER.raw_decode(text, at)
-        source = hit.get("_source")
-        return None if source is None else json.dumps(source), hit["sort"], end
+        if "_source" in hit:
+            return json.dumps(hit["_source"]), None, hit["sort"], end
+        return json.dumps({"_id": hit["_id"]}), _NO_SOURCE, hit["sort"], end
     _, stop = _DECODER.raw_decode(text, start)
     # What stands round the document is small once it is taken out.
     head = text[at:start] + "0"
@@ -114,4 +115,4 @@ def _hit(text: str, at: int) -> tuple[str | None, Sequence[Any], int]:
                 raise
         else:
             break
-    return text[start:stop], rest["sort"], stop + end - len(head)
+    return text[start:stop], None, rest["sort"], stop + end - len(head)

@@ -14,7 +14,7 @@ from gridlens.sources.opensearch.client import Client
 from gridlens.sources.opensearch.hits import Page, page_of
 from gridlens.sources.opensearch.index import Index
 from gridlens.sources.opensearch.progress import Progress
-from gridlens.sources.opensearch.source import IndexInput, Proof, parts_of_day, read_all
+from gridlens.sources.opensearch.source import IndexInput, Proof, parts_of_day, query_hash, read_all
 from gridlens.sources.parse import Parsed, connect
 from gridlens.sources.placing import Folder, Placing, placing_of
 from gridlens.tables import Table
@@ -60,6 +60,7 @@ def index_rows(
     placing = placing_of(table, Folder(day), jobs)
     with clients(source.endpoint) as client:
         index, proof = Index(client, source.index, source.cut), Proof()
+        intake.seen.query[f"sha256 of {source.index}"] = query_hash(source.cut, day, ids)
         progress = Progress(f"{table.name} {day}", proof, client)
         pages = read_all(
             index,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -61,6 +63,12 @@ def parts_of_day(cut: Cut, day: Day, ids: Sequence[int] | None, number: int = 1)
     size = max(1, _MOST_IDS // number)
     chunks = [every[at : at + size] for at in range(0, len(every), size)]
     return [Part(((cut.ids, cut.of_jobs(chunk)),)) for chunk in chunks]
+
+
+def query_hash(cut: Cut, day: Day, ids: Sequence[int] | None) -> str:
+    """Tells whether two readings asked the same, without keeping thousands of ids."""
+    asked = [part.query for part in parts_of_day(cut, day, ids)]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def look_at_day(index: Index, day: Day, ids: Sequence[int] | None) -> Look:
