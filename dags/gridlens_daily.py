@@ -1,5 +1,6 @@
 """One UTC day of jobs and transfers, from the sources to the indicators.
 
+**check_sources** looks whether each OpenSearch is there and is what `sources.toml` says,
 **extract** writes one slice a table, **validate** holds the slices against their contracts,
 **load** replaces the day in the warehouse, **match** says which transfer served which job, and
 **indicators** computes what people read.
@@ -26,8 +27,16 @@ MORNING_AFTER = CronPartitionTimetable(
 )
 
 
+@task
+def check_sources():
+    """Ends the run early, with what is wrong; sources that are files need no look."""
+    from gridlens import pipelines
+
+    return step.tell(pipelines.source_check(step.settings(), step.say, only_indices=True))
+
+
 @task_group
-def extract():
+def extract(checked):
     """One slice a table; files come after the jobs whose day they share."""
 
     @task(execution_timeout=EXTRACT_TIMEOUT)
@@ -37,6 +46,7 @@ def extract():
         return step.tell(pipelines.extract(step.settings(), table, step.day()))
 
     fetched = {table: fetch.override(task_id=f"fetch_{table}")(table) for table in EXTRACTED}
+    checked >> list(fetched.values())
     fetched["jobs"] >> fetched["files"]
     return list(fetched.values())
 
@@ -113,8 +123,9 @@ def indicators():
     doc_md=__doc__,
 )
 def gridlens_daily():
-    """The day's five steps, in order."""
-    validate(extract()) >> load() >> match() >> indicators()
+    """The day's five steps, in order, once its sources are looked at."""
+    checked = check_sources()
+    validate(extract(checked)) >> load() >> match() >> indicators()
 
 
 dag_of_a_day = gridlens_daily()

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
@@ -24,8 +25,17 @@ WITHOUT_DATA = {"unavailable", "not provided"}
 
 
 def settings() -> Settings:
-    """The settings of this worker, from its ``GRIDLENS_*`` variables."""
-    return Settings.from_env(os.environ)
+    """The settings of this worker: its ``GRIDLENS_*`` variables, and Airflow's connections."""
+    # Only in a task: the provider's hook is too heavy to be loaded with a DAG file.
+    from gridlens_airflow.hook import ConnectionEndpoints
+
+    from_env = Settings.from_env(os.environ)
+    return replace(from_env, endpoints=ConnectionEndpoints(from_env.endpoints))
+
+
+def say(line: str) -> None:
+    """Write a line into the task's log."""
+    log.info("%s", line)
 
 
 def day() -> Day:

@@ -64,7 +64,9 @@ def test_every_dag_file_is_read_without_an_error(read):
     assert sorted(read["dags"]) == ["gridlens_daily", "gridlens_settle"]
 
 
-@pytest.mark.parametrize("heavy", ["duckdb", "pyarrow", "pandas", "numpy", "gridlens.pipelines"])
+@pytest.mark.parametrize(
+    "heavy", ["duckdb", "opensearchpy", "pyarrow", "pandas", "numpy", "gridlens.pipelines"]
+)
 def test_reading_the_dags_loads_nothing_heavy(read, heavy):
     assert heavy not in read["modules"]
 
@@ -95,9 +97,10 @@ def test_the_steps_of_a_day_follow_each_other(daily):
     upstream = {name: task["upstream"] for name, task in daily["tasks"].items()}
     fetches = sorted(f"extract.fetch_{table}" for table in assets.EXTRACTED)
 
-    assert upstream["extract.fetch_jobs"] == []
-    assert upstream["extract.fetch_files"] == ["extract.fetch_jobs"]
-    assert upstream["extract.fetch_transfers"] == []
+    assert upstream["check_sources"] == []
+    assert upstream["extract.fetch_jobs"] == ["check_sources"]
+    assert upstream["extract.fetch_files"] == ["check_sources", "extract.fetch_jobs"]
+    assert upstream["extract.fetch_transfers"] == ["check_sources"]
     assert upstream["validate.check_slices"] == fetches
     assert upstream["load.replace_day"] == ["validate.check_slices"]
     assert upstream["match.link_transfers"] == ["load.replace_day"]
