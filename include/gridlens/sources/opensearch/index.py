@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,15 +25,17 @@ class Look:
     Attributes:
         documents: how many.
         newest: the newest time of change among them, as the index keeps it; None without any.
+        indices: names of two indices that have some, or of the only one.
     """
 
     documents: int
     newest: str | None = None
+    indices: frozenset[str] = dataclasses.field(default=frozenset(), compare=False)
 
     def __add__(self, other: Look) -> Look:
         """What both questions would find; they must have no document in common."""
         newest = max((n for n in (self.newest, other.newest) if n), key=float, default=None)
-        return Look(self.documents + other.documents, newest)
+        return Look(self.documents + other.documents, newest, self.indices | other.indices)
 
 
 class Index:
@@ -67,11 +70,19 @@ class Index:
             "size": 0,
             "track_total_hits": True,
             "query": query,
-            "aggs": {"newest": {"max": {"field": self.cut.changed}}},
+            "aggs": {
+                "newest": {"max": {"field": self.cut.changed}},
+                "indices": {"terms": {"field": "_index", "size": 2}},
+            },
         }
         found = self._search(body, pit)
-        newest = found.get("aggregations", {}).get("newest", {}).get("value")
-        return Look(found["hits"]["total"]["value"], None if newest is None else repr(newest))
+        seen = found["aggregations"]
+        newest = seen["newest"]["value"]
+        return Look(
+            found["hits"]["total"]["value"],
+            None if newest is None else repr(newest),
+            frozenset(bucket["key"] for bucket in seen["indices"]["buckets"]),
+        )
 
     def reaches(self, start: datetime, end: datetime) -> bool:
         """Whether any document's own time, the first of the cut, lies in [start, end)."""

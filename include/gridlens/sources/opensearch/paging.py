@@ -21,8 +21,12 @@ from gridlens.sources.opensearch.index import NAMED, WHOLE, Index, Look, require
 
 log = logging.getLogger(__name__)
 
-# Sorting by a document's place costs nothing, but only these versions know it.
+# Sorting by a document's place costs nothing, but only these versions know it. A place is of a
+# shard's number and a document's: two indices have the same places.
 _SHARD_DOC_FROM = (3, 3)
+# Tells apart what no key does, documents without one or twins; the id costs the server memory,
+# and is asked for only once documents have been missing.
+_LAST_RESORT = ("_index", "_id")
 
 
 class Page(Protocol):
@@ -164,6 +168,7 @@ class Snapshot:
     Args:
         index: what to read.
         has_place: whether documents can be sorted by their place.
+        again: a reading has missed documents: take the order that tells all apart.
 
     Raises:
         Rejected, SourceRefused: the endpoint does not let us open one.
@@ -171,9 +176,8 @@ class Snapshot:
 
     name = "pit"
 
-    def __init__(self, index: Index, *, has_place: bool) -> None:
-        self._index = index
-        self._order: list[Any] = [{"_shard_doc": "asc"} if has_place else {index.cut.key: "asc"}]
+    def __init__(self, index: Index, *, has_place: bool, again: bool) -> None:
+        self._index, self._has_place, self._again = index, has_place, again
         self._keep = f"{index.client.endpoint.keep_alive_s}s"
         params = {"keep_alive": self._keep, "allow_partial_pit_creation": "false"}
         path = f"{index.path}/point_in_time"
@@ -200,15 +204,26 @@ class Snapshot:
         """How many documents the part has, and how new they are."""
         return self._index.look(part.query, self._id)
 
-    def streams(self, parts: Sequence[Part]) -> list[Stream]:
-        """Chains of pages that can be read side by side; together, all documents once."""
-        slices = self._index.client.endpoint.parallel_requests if len(parts) == 1 else 1
-        return [self._stream(part, n, slices) for part in parts for n in range(slices)]
+    def streams(self, parts: Sequence[Part], look: Look) -> list[Stream]:
+        """Chains of pages that can be read side by side; together, all documents once.
 
-    def _stream(self, part: Part, n: int, slices: int) -> Stream:
+        Args:
+            parts: what to read.
+            look: what a look at all of them has found.
+        """
+        slices = self._index.client.endpoint.parallel_requests if len(parts) == 1 else 1
+        order = self._order(is_one_index=len(look.indices) <= 1)
+        return [self._stream(part, order, n, slices) for part in parts for n in range(slices)]
+
+    def _order(self, *, is_one_index: bool) -> list[dict[str, str]]:
+        if self._has_place:
+            return ordered("_shard_doc") if is_one_index else ordered("_index", "_shard_doc")
+        return ordered(self._index.cut.key, *(_LAST_RESORT if self._again else ()))
+
+    def _stream(self, part: Part, order: list[dict[str, str]], n: int, slices: int) -> Stream:
         body = {
             "query": part.query,
-            "sort": self._order,
+            "sort": order,
             "pit": {"id": self._id, "keep_alive": self._keep},
         }
         if slices > 1:
@@ -217,12 +232,17 @@ class Snapshot:
 
 
 class Live:
-    """The index as it is at each moment, for endpoints that let only searches through."""
+    """The index as it is at each moment, for endpoints that let only searches through.
+
+    Args:
+        index: what to read.
+        again: a reading has missed documents: take the order that tells all apart.
+    """
 
     name = "search_after"
 
-    def __init__(self, index: Index) -> None:
-        self._index = index
+    def __init__(self, index: Index, *, again: bool) -> None:
+        self._index, self._again = index, again
 
     def __enter__(self) -> Live:
         """The way itself."""
@@ -235,27 +255,33 @@ class Live:
         """How many documents the part has now, and how new they are."""
         return self._index.look(part.query)
 
-    def streams(self, parts: Sequence[Part]) -> list[Stream]:
+    def streams(self, parts: Sequence[Part], look: Look) -> list[Stream]:
         """Chains of pages that can be read side by side; together, all documents once."""
-        key = self._index.cut.key
+        last = (self._index.cut.key, *(_LAST_RESORT if self._again else ()))
         return [
             Stream(
                 self._index.client,
                 self._index.path,
                 NAMED,
-                {"query": query, "sort": [{field: "asc"}, {key: "asc"}]},
+                {"query": query, "sort": ordered(field, *last)},
             )
             for part in parts
             for field, query in part.branches
         ]
 
 
-def opened(index: Index, server: str | None) -> Snapshot | Live:
+def ordered(*fields: str) -> list[dict[str, str]]:
+    """The order by these fields, each named once."""
+    return [{field: "asc"} for field in dict.fromkeys(fields)]
+
+
+def opened(index: Index, server: str | None, *, again: bool) -> Snapshot | Live:
     """The better way that the endpoint allows, or the one that its settings demand.
 
     Args:
         index: what to read.
         server: its version, if it tells.
+        again: a reading has missed documents.
 
     Raises:
         Rejected: the index does not exist.
@@ -263,15 +289,15 @@ def opened(index: Index, server: str | None) -> Snapshot | Live:
     """
     paging = index.client.endpoint.paging
     if paging == "search_after":
-        return Live(index)
+        return Live(index, again=again)
     try:
-        return Snapshot(index, has_place=_knows_places(server))
+        return Snapshot(index, has_place=_knows_places(server), again=again)
     except (Rejected, SourceRefused) as error:
         is_missing = isinstance(error, Rejected) and error.kind == "index_not_found_exception"
         if paging == "pit" or is_missing:
             raise
         log.info("%s: pages without a point in time: %s", index.client.address, error)
-        return Live(index)
+        return Live(index, again=again)
 
 
 def version(client: Client) -> str | None:

@@ -166,12 +166,12 @@ def read_all(
         SourceUnavailable: the source does not answer.
     """
     proof.server = version(index.client)
-    with opened(index, proof.server) as way:
+    with opened(index, proof.server, again=again) as way:
         proof.paging = way.name
         number = _PIECES if again else _number(way, index)
         asked = parts(number)
         proof.look = _sum(map(way.look, asked))
-        streams = [partial(s.pages, reader) for s in way.streams(asked)]
+        streams = [partial(s.pages, reader) for s in way.streams(asked, proof.look)]
         workers = index.client.endpoint.parallel_requests
         with closing(side_by_side(streams, workers)) as pages:
             for page in pages:
