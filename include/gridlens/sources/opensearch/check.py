@@ -19,7 +19,7 @@ from gridlens.sources.opensearch.source import IndexInput
 
 Level = Literal["good", "warning", "wrong"]
 
-# Less is lost on the way of an answer; a day's end is wrong by no more than this.
+# More than any answer is on its way.
 _MOST_SKEW_S = 60.0
 _MOST_NAMED = 8
 _NO_DATA = frozenset({"object", "nested"})
