@@ -98,7 +98,9 @@ def test_a_login_page_is_no_opensearch(checked: Checked, proxy: FaultProxy) -> N
 def test_an_index_that_does_not_exist_is_wrong(checked: Checked, name: str) -> None:
     write_sources(checked.home, name)
 
-    assert "no such index" in checked.lines(raises=SourceRejected)[-1]
+    line = checked.lines(raises=SourceRejected)[-1]
+
+    assert f"no such index [{name}]: look at `index` in sources.toml" in line
 
 
 def test_a_time_that_the_index_does_not_have_is_wrong(checked: Checked, jobs: str) -> None:

@@ -22,6 +22,7 @@ Level = Literal["good", "warning", "wrong"]
 # More than any answer is on its way.
 _MOST_SKEW_S = 60.0
 _MOST_NAMED = 8
+_MISSING = "index_not_found_exception"
 _NO_DATA = frozenset({"object", "nested"})
 
 
@@ -102,6 +103,9 @@ def check_index(index: Index, field_map: FieldMap) -> Iterator[Finding]:
             )
             return
         yield Finding("good", f"{where}: {number:,} documents{_span(index)}")
+    except Rejected as error:
+        hint = ": look at `index` in sources.toml" if error.kind == _MISSING else ""
+        yield Finding("wrong", f"{error}{hint}")
     except GridlensError as error:
         yield Finding.of(error)
 
@@ -131,7 +135,7 @@ def _paging(index: Index, server: str | None) -> Iterator[Finding]:
         with opened(index, server, again=False) as way:
             yield Finding("good", f"{where}: pages by {way.name}")
     except Rejected as error:
-        if error.kind == "index_not_found_exception":  # the look at the index will tell
+        if error.kind == _MISSING:  # the look at the index will tell
             return
         yield Finding.of(error)
     except GridlensError as error:
@@ -148,7 +152,7 @@ def _fields(index: Index, field_map: FieldMap, where: str) -> Iterator[Finding]:
         index.require_fields()
         types = index.types(["*"])
     except (Rejected, SourceRefused) as error:
-        if isinstance(error, Rejected) and error.kind == "index_not_found_exception":
+        if isinstance(error, Rejected) and error.kind == _MISSING:
             raise
         text = "its fields cannot be looked at, as only searches are let through"
         yield Finding("warning", f"{where}: {text}")
