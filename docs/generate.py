@@ -119,7 +119,7 @@ def commands_page() -> str:
     for name in ("", *COMMANDS):
         out = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):
-            main([*([name] if name else []), "--help"])
+            main([*name.split(), "--help"])
         parts.append(f"## gridlens {name}".rstrip() + f"\n\n```\n{out.getvalue().rstrip()}\n```")
     return "\n\n".join(parts) + "\n"
 

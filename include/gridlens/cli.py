@@ -24,7 +24,7 @@ EXIT_TRANSIENT = 75  # sysexits.h, EX_TEMPFAIL: trying again may help
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 if it did what was asked, 2 if a person must act, 75 if not now."""
-    given = _parser().parse_args(arguments)
+    given = _parser().parse_args(_named(sys.argv[1:] if arguments is None else arguments))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     # How far a long reading has come.
     logging.getLogger("gridlens.sources.opensearch.progress").setLevel(logging.INFO)
@@ -42,8 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _named(words: Sequence[str]) -> list[str]:
+    """The words, with a command's name in one piece, which may have two words."""
+    name = " ".join(words[:2])
+    return [name, *words[2:]] if name in COMMANDS else list(words)
+
+
 def _run_day(given: argparse.Namespace, settings: Settings) -> None:
     pipelines.run_day(settings, Day.parse(given.day), print)
+
+
+def _source_check(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.source_check(settings, print).summary())
 
 
 def _settle(given: argparse.Namespace, settings: Settings) -> None:
@@ -161,6 +171,10 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
+    "source check": Command(
+        "Look at every endpoint, index and folder of sources.toml, before a day is read.",
+        _source_check,
+    ),
     "run-day": Command(
         "Extract, validate, load, match and compute one day.", _run_day, _day_argument
     ),

@@ -21,6 +21,7 @@ from gridlens.pipelines.paper import paper_tables
 from gridlens.pipelines.report import Report
 from gridlens.pipelines.run_day import run_day
 from gridlens.pipelines.settle import settle
+from gridlens.pipelines.source_check import greet, source_check
 from gridlens.pipelines.status import DayStatus, status
 from gridlens.pipelines.validate import validate
 
@@ -33,6 +34,7 @@ __all__ = [
     "checksums",
     "explain",
     "extract",
+    "greet",
     "identities",
     "indicators",
     "load",
@@ -47,6 +49,7 @@ __all__ = [
     "rows_of_day",
     "run_day",
     "settle",
+    "source_check",
     "status",
     "summary",
     "validate",

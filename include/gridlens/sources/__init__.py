@@ -3,6 +3,7 @@
 from gridlens.sources.config import FileInput, Input, SourceConfig, files_of, load_config
 from gridlens.sources.fieldmap import FieldMap, load_map, map_names
 from gridlens.sources.opensearch.answer import ReadAgain
+from gridlens.sources.opensearch.check import Finding, check_endpoint, greeting
 from gridlens.sources.opensearch.client import Client
 from gridlens.sources.opensearch.source import IndexInput, OutOfReach, out_of_reach
 from gridlens.sources.personal import keyed_hash
@@ -13,13 +14,16 @@ __all__ = [
     "Client",
     "FieldMap",
     "FileInput",
+    "Finding",
     "IndexInput",
     "Input",
     "OutOfReach",
     "ReadAgain",
     "Reading",
     "SourceConfig",
+    "check_endpoint",
     "files_of",
+    "greeting",
     "keyed_hash",
     "load_config",
     "load_map",

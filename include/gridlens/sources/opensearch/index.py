@@ -137,10 +137,8 @@ class Index:
         field, unit = self.cut.time[0], self.cut.unit
         ends = []
         for query in _forms(between(field, unit, EARLIEST, LATEST)):
-            sort = [
-                {field: {"order": order, "format": "epoch_millis"} if unit == "date" else order}
-            ]
-            found = self._search({"size": 1, "query": query, "sort": sort, "_source": False})
+            body = {"size": 1, "query": query, "sort": [{field: order}], "_source": False}
+            found = self._search(body)
             ends += [_time(float(hit["sort"][0])) for hit in found["hits"]["hits"]]
         return ends
 
@@ -182,5 +180,7 @@ def _forms(query: Query) -> list[Query]:
 
 
 def _time(number: float) -> datetime:
-    seconds = number / 1000 if number > 1e11 else number
+    """A sort value: dates are milliseconds, or nanoseconds if the index keeps these."""
+    unit = 1e9 if number > 1e16 else 1e3 if number > 1e11 else 1
+    seconds = number / unit
     return datetime(1970, 1, 1) + timedelta(seconds=seconds)  # noqa: DTZ001 - naive is UTC here
