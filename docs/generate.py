@@ -14,7 +14,7 @@ from gridlens.matching import V1
 from gridlens.pipelines.models import models
 from gridlens.quality import contract
 from gridlens.tables import TABLES, Table
-from gridlens.warehouse import RAW_TABLES, Model
+from gridlens.warehouse import DRIFT, DRIFT_COLUMNS, DRIFT_MEANING, RAW_TABLES, Model
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- made by docs/generate.py: edit the code it is made from, then run `make docs` -->"
@@ -77,6 +77,8 @@ def warehouse_page() -> str:
         "## raw.<table>\n\nFor each [canonical table](tables.md), its rows as they rest in the "
         "slices that were loaded, with their day."
     )
+    drift = [(f"`{c.name}`", c.meaning) for c in DRIFT_COLUMNS]
+    parts.append(f"## {DRIFT}\n\n{DRIFT_MEANING} A view.\n\n" + _grid(PAIR, drift))
     for model in models(V1).values():
         arguments = "".join(f", {a.name} := {a.default}" for a in model.arguments)
         name = model.name if model.day else f"{model.name}(window_start, window_end{arguments})"

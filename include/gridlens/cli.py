@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -58,6 +59,15 @@ def _source_check(given: argparse.Namespace, settings: Settings) -> None:
 
 def _settle(given: argparse.Namespace, settings: Settings) -> None:
     print(pipelines.settle(settings, print).summary())
+
+
+def _refresh(given: argparse.Namespace, settings: Settings) -> None:
+    until = Day.parse(given.until) if given.until else Day(datetime.now(UTC).date()).plus(-1)
+    print(pipelines.refresh(settings, until, given.days, print).summary())
+
+
+def _backfill_plan(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.plan(settings, Window.parse(given.first, given.end)))
 
 
 def _status(given: argparse.Namespace, settings: Settings) -> None:
@@ -124,6 +134,11 @@ def _window_arguments(parser: Parser, nargs: str | None = None) -> None:
     parser.add_argument("end", metavar="TO", nargs=nargs, help="first day no longer included")
 
 
+def _refresh_arguments(parser: Parser) -> None:
+    parser.add_argument("--days", type=int, default=3, metavar="N", help="how many; default 3")
+    parser.add_argument("--until", metavar="DAY", help="the last of them; default yesterday, UTC")
+
+
 def _tables_arguments(parser: Parser) -> None:
     _window_arguments(parser)
     parser.add_argument("--population", choices=("user", "all"), default="user")
@@ -177,6 +192,14 @@ COMMANDS: dict[str, Command] = {
     ),
     "run-day": Command(
         "Extract, validate, load, match and compute one day.", _run_day, _day_argument
+    ),
+    "refresh": Command(
+        "Extract the last days again, where their index has changed.", _refresh, _refresh_arguments
+    ),
+    "backfill plan": Command(
+        "Tell documents, bytes, hours and disk of days not yet there, before anything starts.",
+        _backfill_plan,
+        _window_arguments,
     ),
     "settle": Command("Compute again, once, all that late data have made stale.", _settle),
     "status": Command(

@@ -61,7 +61,7 @@ def settle(read):
 
 def test_every_dag_file_is_read_without_an_error(read):
     assert read["errors"] == {}
-    assert sorted(read["dags"]) == ["gridlens_daily", "gridlens_settle"]
+    assert sorted(read["dags"]) == ["gridlens_daily", "gridlens_refresh", "gridlens_settle"]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from gridlens.pipelines.load import load
 from gridlens.pipelines.load_file import load_file
 from gridlens.pipelines.match_files import MATCH_HELP, match_files
 from gridlens.pipelines.paper import paper_tables
+from gridlens.pipelines.plan import plan
+from gridlens.pipelines.refresh import refresh
 from gridlens.pipelines.report import Report
 from gridlens.pipelines.run_day import run_day
 from gridlens.pipelines.settle import settle
@@ -44,8 +46,10 @@ __all__ = [
     "match",
     "match_files",
     "paper_tables",
+    "plan",
     "print_query",
     "reasons",
+    "refresh",
     "rows_of_day",
     "run_day",
     "settle",

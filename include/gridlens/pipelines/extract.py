@@ -25,6 +25,8 @@ from gridlens.sources import (
     load_config,
     out_of_reach,
     read_day,
+    require_fields,
+    require_given,
 )
 from gridlens.tables import TABLES, Table
 from gridlens.window import Day
@@ -57,6 +59,7 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
     if because := config.why_unavailable(day):
         return _report(store.write_unavailable(TABLES[table], day, because), watch)
     indices = [i for i in inputs if isinstance(i, IndexInput)]
+    require_fields(indices, clients(settings))
     if beyond := out_of_reach(indices, day, clients(settings)):
         earlier = store.manifest(table, day)
         if earlier and earlier.state != "unavailable":
@@ -96,7 +99,7 @@ def _read(
             inputs,
             day,
             personal_key=settings.secret(),
-            jobs=_jobs_of(store, table, day),
+            jobs=jobs_of(store, table, day),
             reading=reading,
             clients=clients(settings),
             again=again,
@@ -104,6 +107,7 @@ def _read(
         with closing(batches):
             for batch in batches:
                 writer.add(judge(batch, rules))
+        require_given(table, inputs, day, reading)
         return writer.finish(reading.facts())
 
 
@@ -123,8 +127,12 @@ def slice_store(settings: Settings) -> SliceStore:
     return SliceStore(settings.slices, memory_limit=settings.memory_limit, threads=settings.threads)
 
 
-def _jobs_of(store: SliceStore, table: Table, day: Day) -> pa.Table | None:
-    """Ids of the day's jobs with their day, for a table that is cut by job."""
+def jobs_of(store: SliceStore, table: Table, day: Day) -> pa.Table | None:
+    """Ids of the day's jobs with their day, for a table that is cut by job; else None.
+
+    Raises:
+        NotFound: the jobs of the day have not been extracted.
+    """
     if table.cut != "job":
         return None
     manifest = store.manifest("jobs", day)

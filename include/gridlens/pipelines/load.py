@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from gridlens.errors import NotFound
 from gridlens.matching import Reading
@@ -19,7 +19,7 @@ from gridlens.quality import CheckResult
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES
-from gridlens.warehouse import ComputedDay, Model
+from gridlens.warehouse import DRIFT, ComputedDay, Lake, Model
 from gridlens.window import Day
 
 
@@ -53,7 +53,16 @@ def load(settings: Settings, day: Day) -> Report:
         run = task_run("load", day, watch, rows=sum(done.rows.values()))
         raw = raw_rows(store, manifests, results, run)
         overtaken = lake.replace(done.staged, (*done.records, checks), raw)
-    return outcome("load", day, done, overtaken, watch)
+    report = outcome("load", day, done, overtaken, watch)
+    return replace(report, notes=(*report.notes, *_drift(lake, day)))
+
+
+def _drift(lake: Lake, day: Day) -> list[str]:
+    """Where the day's documents have another shape than those of the loaded day before."""
+    query = f"select table_name, field, message from {DRIFT} where day = ? order by all"
+    with lake.reader() as con:
+        rows = con.execute(query, [day.date]).fetchall()
+    return [f"{table}: the field '{field}' {message}" for table, field, message in rows]
 
 
 def _works(manifests: Sequence[Manifest], reading: Reading) -> list[Work]:

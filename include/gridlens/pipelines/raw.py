@@ -43,6 +43,7 @@ def _slice_row(manifest: Manifest) -> dict[str, Any]:
         "map": manifest.map,
         "map_version": manifest.map_version,
         "query": json.dumps(manifest.query, sort_keys=True),
+        "fields": json.dumps(manifest.fields, sort_keys=True),
     }
 
 

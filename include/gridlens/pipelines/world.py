@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -98,9 +100,12 @@ class World:
         return record.checksum if record else None
 
     def _found(self, table: str, day: Day) -> str | None:
-        """What an extraction found, its duplicates and vanished keys included."""
+        """What an extraction found, its duplicates, vanished keys and fields included."""
         m = self.manifest(table, day)
-        return f"{m.fingerprint} {m.state} {m.fetched} {m.duplicates} {m.gone}" if m else None
+        if m is None:
+            return None
+        fields = hashlib.sha256(json.dumps(m.fields, sort_keys=True).encode()).hexdigest()[:16]
+        return f"{m.fingerprint} {m.state} {m.fetched} {m.duplicates} {m.gone} {fields}"
 
     def input(self, name: str, day: Day) -> Input:
         """``name`` of ``day`` as an input, with its present checksum."""

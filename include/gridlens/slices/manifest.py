@@ -42,6 +42,8 @@ class Manifest:
         query: what was asked of the source, or why it could not be asked.
         unmapped: fields of the documents that the map does not know.
         unseen: fields of the map that no document had.
+        fields: fields that some document had, in plain form, and what their values were as far as
+            it is known: ``number``, ``text``, a blank between several.
         run: facts of this extraction alone: seconds, end, versions.
     """
 
@@ -65,6 +67,7 @@ class Manifest:
     query: Mapping[str, Any] = field(default_factory=dict)
     unmapped: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -29,7 +29,7 @@ from gridlens.window import Day
 log = logging.getLogger(__name__)
 
 # What the reader of the documents knows and a rerun repeats; all else it tells belongs to the run.
-_SOURCE_FACTS = ("promised", "newest", "maps", "query", "unmapped", "unseen")
+_SOURCE_FACTS = ("promised", "newest", "maps", "query", "unmapped", "unseen", "fields")
 
 
 class SliceWriter:
@@ -103,7 +103,7 @@ class SliceWriter:
 
         Args:
             facts: what the reader of the documents found out: ``promised``, ``maps`` (name and
-                version), ``query``, ``unmapped``, ``unseen``; all others are facts of the run.
+                version), ``query``, ``unmapped``, ``unseen``, ``fields``; all others are the run's.
 
         Raises:
             SliceError: the documents do not add up; the earlier slice still stands.
@@ -144,6 +144,7 @@ class SliceWriter:
             query=facts.get("query", {}),
             unmapped=tuple(facts.get("unmapped", ())),
             unseen=tuple(facts.get("unseen", ())),
+            fields=facts.get("fields", {}),
             run={**run, **facts_of_run(self._began)},
         )
 

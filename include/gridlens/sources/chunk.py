@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -42,12 +42,15 @@ class Chunk:
         fields: the fields that a map wants.
         keys: all field names that the source has, as it spells them.
         original: documents with these indices, as text, without personal values.
+        kinds: what values of wanted fields are, by plain name: ``number``, ``text``, …; a format
+            that does not say it leaves it out.
     """
 
     columns: pa.Table
     fields: tuple[Field, ...]
     keys: frozenset[str]
     original: Callable[[Sequence[int]], list[str]]
+    kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def tidied(self, raw_of: Collection[str]) -> Chunk:
         """Text trimmed, sentinels and NaN to NULL; ``<column>_raw`` keeps the trimmed text.
@@ -56,19 +59,19 @@ class Chunk:
             raw_of: plain names of the fields whose text as received is wanted.
         """
         columns = {BROKEN: self.columns[BROKEN]}
-        for field in self.fields:
-            values = self.columns[field.column]
+        for wanted in self.fields:
+            values = self.columns[wanted.column]
             if pa.types.is_string(values.type):
                 trimmed = pc.ascii_trim(values, BLANKS)
                 columns[BROKEN] = _marked_nul(columns[BROKEN], trimmed)
                 is_sentinel = pc.is_in(pc.ascii_lower(trimmed), _SENTINELS)
-                if field.name in raw_of:
-                    columns[f"{field.column}_raw"] = trimmed
+                if wanted.name in raw_of:
+                    columns[f"{wanted.column}_raw"] = trimmed
                 values = pc.if_else(is_sentinel, pa.scalar(None, pa.string()), trimmed)
             elif pa.types.is_floating(values.type):
                 values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
-            columns[field.column] = values
-        return Chunk(pa.table(columns), self.fields, self.keys, self.original)
+            columns[wanted.column] = values
+        return Chunk(pa.table(columns), self.fields, self.keys, self.original, self.kinds)
 
 
 def _marked_nul(broken: pa.ChunkedArray, values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -52,6 +52,8 @@ class Intake:
         self.seen.documents += chunk.columns.num_rows
         names = {field_name(key): key for key in chunk.keys}
         self.seen.seen |= names.keys()
+        for name, kinds in chunk.kinds.items():
+            self.seen.kinds[name] = self.seen.kinds.get(name, frozenset()) | kinds
         known = self.map.wanted | self.map.ignores | _OWN
         self.seen.unmapped |= {key for name, key in names.items() if name not in known}
 

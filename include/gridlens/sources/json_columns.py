@@ -17,6 +17,8 @@ from gridlens.sources.personal import Redaction
 # DuckDB works on a table's batches in parallel.
 _BATCH_ROWS = 8_192
 _MAX_DEPTH = 3
+_KINDS = {"VARCHAR": "text", "BOOLEAN": "truth", "ARRAY": "list", "OBJECT": "object"}
+_NOT_GIVEN = (None, "NULL")
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,11 @@ def json_chunk(
         shape = _shape(con)
     chosen = [p for p in shape.fields if p.name in wanted] if shape else []
     columns = _extracted(con, chosen, shape.ambiguous if shape else ())
+    kinds = _kinds(con, chosen)
     con.unregister("good")
     fields = tuple(Field(p.name, f"f{i}") for i, p in enumerate(chosen))
     keys = frozenset(".".join(p.keys) for p in shape.fields if not p.is_nest) if shape else ()
-    return Chunk(columns, fields, frozenset(keys), _evidence(texts, redaction))
+    return Chunk(columns, fields, frozenset(keys), _evidence(texts, redaction), kinds)
 
 
 def _evidence(texts: Sequence[str], redaction: Redaction) -> Callable[[Sequence[int]], list[str]]:
@@ -138,6 +141,28 @@ def _keys(con: duckdb.DuckDBPyConnection, nest: _Path) -> list[tuple[str | None,
         ).fetchall(),
         key=str,
     )
+
+
+def _kinds(con: duckdb.DuckDBPyConnection, paths: Sequence[_Path]) -> dict[str, frozenset[str]]:
+    """What the values of the fields are, all documents together; NULL is of no kind."""
+    asked = ", ".join(path.sql for path in paths)
+    found = (
+        con.execute(
+            f"""
+        with shapes as (select distinct json_type(doc, [{asked}]) as kinds from good),
+        each as (select unnest(kinds) as kind, generate_subscripts(kinds, 1) as place from shapes)
+        select distinct place, kind from each
+        """
+        ).fetchall()
+        if paths
+        else []
+    )
+    kinds: dict[str, frozenset[str]] = {}
+    for place, kind in found:
+        if kind not in _NOT_GIVEN:
+            name = paths[place - 1].name
+            kinds[name] = kinds.get(name, frozenset()) | {_KINDS.get(kind, "number")}
+    return kinds
 
 
 def _extracted(

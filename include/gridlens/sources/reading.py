@@ -20,6 +20,7 @@ class Reading:
         not_selected: documents left aside, by reason: ``pending``, ``another day``, …
         unmapped: source fields that no column takes.
         seen: source fields, in plain form, that were there.
+        kinds: what their values were, as far as that is known.
         mapped: source fields, in plain form, that the maps take.
         promised: documents that the source said it would give; None where it does not say.
         newest: newest time of change among them, as the source keeps it.
@@ -34,6 +35,7 @@ class Reading:
     not_selected: Counter[str] = field(default_factory=Counter)
     unmapped: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
+    kinds: dict[str, frozenset[str]] = field(default_factory=dict)
     mapped: set[str] = field(default_factory=set)
     promised: int | None = None
     newest: str | None = None
@@ -50,6 +52,7 @@ class Reading:
             "not_selected": dict(sorted(self.not_selected.items())),
             "unmapped": sorted(self.unmapped),
             "unseen": sorted(self.mapped - self.seen),
+            "fields": {n: " ".join(sorted(self.kinds.get(n, ()))) for n in sorted(self.seen)},
             "promised": self.promised,
             "newest": self.newest,
             "transport": self.transport,

@@ -1,6 +1,7 @@
 """Where rows rest: the lake, its models and the ledger of what each day was made from."""
 
 from gridlens.warehouse.connection import Place, init_sql
+from gridlens.warehouse.drift import DRIFT, DRIFT_COLUMNS, DRIFT_MEANING
 from gridlens.warehouse.lake import Lake
 from gridlens.warehouse.ledger import RAW_TABLES
 from gridlens.warehouse.model import Argument, Model, in_order
@@ -9,6 +10,9 @@ from gridlens.warehouse.staging import Staged, Warned
 from gridlens.warehouse.staleness import ComputedDay, Input, stale
 
 __all__ = [
+    "DRIFT",
+    "DRIFT_COLUMNS",
+    "DRIFT_MEANING",
     "RAW_TABLES",
     "Argument",
     "ComputedDay",

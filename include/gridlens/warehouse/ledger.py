@@ -62,6 +62,7 @@ RAW_TABLES: dict[str, RawTable] = {
                 _text("map", "Field map that the documents were read by."),
                 _text("map_version", "Version of the field map."),
                 _text("query", "What the source was asked, as JSON."),
+                _text("fields", "Fields that documents had, with the kinds of values, as JSON."),
             ),
         ),
         RawTable(

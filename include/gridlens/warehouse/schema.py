@@ -12,6 +12,7 @@ import duckdb
 from gridlens.tables import TABLES
 from gridlens.tables.identifiers import literal, quoted
 from gridlens.warehouse.binding import Types, bind, create, declared
+from gridlens.warehouse.drift import DRIFT, DRIFT_MEANING, DRIFT_VIEW
 from gridlens.warehouse.ledger import RAW_TABLES, RawTable
 from gridlens.warehouse.model import Model, in_order
 from gridlens.warehouse.slice_views import view_sql
@@ -55,6 +56,9 @@ def initialise(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> list[
     ordered = in_order(models)
     types = bind(ordered)
     known = _raw_tables(con)
+    if not _types(con, DRIFT):
+        con.execute(DRIFT_VIEW)
+        con.execute(f"comment on view {DRIFT} is {literal(DRIFT_MEANING)}")
     for table in TABLES.values():
         if not _types(con, f"raw.{table.name}"):
             con.execute(view_sql(table, []))

@@ -99,6 +99,17 @@ class Index:
         """The latest time of any document, UTC; None if there is no document with one."""
         return max(self._ends("desc"), default=None)
 
+    def sample(self, number: int) -> tuple[int, int]:
+        """Some documents of any day: how many came, and in how many bytes."""
+        body = {"size": number, "query": {"match_all": {}}}
+        return self.client.ask(
+            "POST",
+            self.path,
+            body,
+            NAMED,
+            read=lambda answer: (len(whole(answer)["hits"]["hits"]), len(answer.body)),
+        )
+
     def types(self, fields: Iterable[str]) -> Mapping[str, set[str]]:
         """Types that the fields have, in any of the indices; a field that is nowhere is absent.
 

@@ -14,7 +14,14 @@ from gridlens.sources.opensearch.client import Client
 from gridlens.sources.opensearch.hits import Page, page_of
 from gridlens.sources.opensearch.index import Index
 from gridlens.sources.opensearch.progress import Progress
-from gridlens.sources.opensearch.source import IndexInput, Proof, parts_of_day, query_hash, read_all
+from gridlens.sources.opensearch.source import (
+    IndexInput,
+    Proof,
+    asked_of,
+    ids_of,
+    parts_of_day,
+    read_all,
+)
 from gridlens.sources.parse import Parsed, connect
 from gridlens.sources.placing import Folder, Placing, placing_of
 from gridlens.tables import Table
@@ -56,11 +63,11 @@ def index_rows(
     """
     if clients is None:
         raise SettingsError(f"{table.name} comes from an index: give the endpoints' clients")
-    ids = None if jobs is None or source.cut.time else jobs["pandaid"].to_pylist()
+    ids = ids_of(source, jobs)
     placing = placing_of(table, Folder(day), jobs)
     with clients(source.endpoint) as client:
         index, proof = Index(client, source.index, source.cut), Proof()
-        intake.seen.query[f"sha256 of {source.index}"] = query_hash(source.cut, day, ids)
+        intake.seen.query |= asked_of(source, day, jobs)
         progress = Progress(f"{table.name} {day}", proof, client)
         pages = read_all(
             index,

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from gridlens.errors import SourceUnavailable
+import pyarrow as pa
+
+from gridlens.errors import SourceRefused, SourceUnavailable
 from gridlens.sources.fieldmap import FieldMap
-from gridlens.sources.opensearch.answer import ReadAgain
+from gridlens.sources.opensearch.answer import ReadAgain, Rejected
 from gridlens.sources.opensearch.client import Client
-from gridlens.sources.opensearch.cut import EARLIEST, Cut, pieces
+from gridlens.sources.opensearch.cut import EARLIEST, Cut, Query, pieces
 from gridlens.sources.opensearch.index import Index, Look
 from gridlens.sources.opensearch.paging import Live, Page, Part, Snapshot, opened, version
 from gridlens.sources.opensearch.parallel import side_by_side
 from gridlens.window import Day
 
+log = logging.getLogger(__name__)
+
 # Ids in one question; the server's own bound is 65,536.
 _MOST_IDS = 10_000
 # A day whose documents did not add up is read again in this many pieces.
 _PIECES = 24
+_EVERY: Query = {"match_all": {}}
+_SAMPLE = 200
 
 
 @dataclass(frozen=True)
@@ -65,15 +72,96 @@ def parts_of_day(cut: Cut, day: Day, ids: Sequence[int] | None, number: int = 1)
     return [Part(((cut.ids, cut.of_jobs(chunk)),)) for chunk in chunks]
 
 
-def query_hash(cut: Cut, day: Day, ids: Sequence[int] | None) -> str:
+def ids_of(source: IndexInput, jobs: pa.Table | None) -> list[int] | None:
+    """The ids that documents are asked for by; None where they are found by their time."""
+    return None if jobs is None or source.cut.time else jobs["pandaid"].to_pylist()
+
+
+def asked_of(source: IndexInput, day: Day, jobs: pa.Table | None) -> dict[str, str]:
     """Tells whether two readings asked the same, without keeping thousands of ids."""
-    asked = [part.query for part in parts_of_day(cut, day, ids)]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    asked = [part.query for part in parts_of_day(source.cut, day, ids_of(source, jobs))]
+    text = json.dumps(asked, sort_keys=True)
+    return {f"sha256 of {source.index}": hashlib.sha256(text.encode()).hexdigest()}
 
 
-def look_at_day(index: Index, day: Day, ids: Sequence[int] | None) -> Look:
-    """How many documents the day has now, and how new they are: cheap, for comparison."""
-    return _sum(index.look(part.query) for part in parts_of_day(index.cut, day, ids))
+def look_at_day(
+    inputs: Sequence[IndexInput],
+    day: Day,
+    jobs: pa.Table | None,
+    clients: Callable[[str], Client],
+) -> Look:
+    """How many documents the day has now, and how new they are: cheap, for comparison.
+
+    Args:
+        inputs: indices of one table.
+        day: the day.
+        jobs: for tables that are cut by job: ``pandaid`` of the day's jobs.
+        clients: makes the client of an endpoint.
+
+    Raises:
+        SourceUnavailable: a server does not answer.
+        SourceRejected: an index does not exist.
+    """
+    look = Look(0)
+    for source in inputs:
+        with clients(source.endpoint) as client:
+            index = Index(client, source.index, source.cut)
+            parts = parts_of_day(source.cut, day, ids_of(source, jobs))
+            look += _sum(index.look(part.query) for part in parts)
+    return look
+
+
+def require_fields(inputs: Sequence[IndexInput], clients: Callable[[str], Client]) -> None:
+    """Hold that the indices have the fields that documents are found by.
+
+    Raises:
+        SourceRejected: an index lacks one, or keeps a time as something else.
+        SourceUnavailable: a server does not answer.
+    """
+    for source in inputs:
+        with clients(source.endpoint) as client:
+            try:
+                Index(client, source.index, source.cut).require_fields()
+            except (Rejected, SourceRefused) as error:
+                # Some endpoints let only searches through: these then say what else is wrong.
+                log.info("the fields of %s cannot be looked up: %s", source.index, error)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is.
+
+    Attributes:
+        documents: how many are asked for, and
+        in_all: how many the indices hold, whatever their day.
+        mean_bytes: of a document, with what stands round it in an answer, by one page of them.
+    """
+
+    documents: int = 0
+    in_all: int = 0
+    mean_bytes: float = 0.0
+
+
+def measured(
+    inputs: Sequence[IndexInput], days: Sequence[Day], clients: Callable[[str], Client]
+) -> Size:
+    """How much the indices have of these days; of documents found by ids, only in all.
+
+    Raises:
+        SourceUnavailable: a server does not answer.
+        SourceRejected: an index does not exist.
+    """
+    documents = in_all = sampled = size = 0
+    for source in inputs:
+        with clients(source.endpoint) as client:
+            index = Index(client, source.index, source.cut)
+            in_all += index.look(_EVERY).documents
+            if source.cut.time:
+                parts = (p for day in days for p in parts_of_day(source.cut, day, None))
+                documents += sum(index.look(part.query).documents for part in parts)
+            hits, received = index.sample(_SAMPLE)
+            sampled, size = sampled + hits, size + received
+    return Size(documents, in_all, size / sampled if sampled else 0.0)
 
 
 @dataclass(frozen=True)

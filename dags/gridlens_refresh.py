@@ -1,0 +1,49 @@
+"""Extract the last three days again where their index has changed since.
+
+Documents come late, and records of jobs move on. Counts and newest times of change are compared,
+which costs the index little; only what differs is read. `gridlens_settle` then computes again
+what follows from it. While days are being loaded it skips, and the next hour looks again.
+"""
+
+from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from gridlens_airflow import step
+from gridlens_airflow.defaults import DEFAULT_ARGS, EXTRACT_TIMEOUT
+
+
+@task
+def wait_for_quiet():
+    """Skip while days are being loaded; queued runs of a paused DAG do not count."""
+    loading = get_current_context()["ti"].get_dr_count(dag_id="gridlens_daily", states=["running"])
+    if loading:
+        raise AirflowSkipException(f"{loading} days are being loaded: the next run will look")
+
+
+@task(execution_timeout=EXTRACT_TIMEOUT)
+def refresh_days():
+    """Extract what has changed, up to yesterday."""
+    from datetime import UTC, datetime
+
+    from gridlens import pipelines
+    from gridlens.window import Day
+
+    yesterday = Day(datetime.now(UTC).date()).plus(-1)
+    return step.tell(pipelines.refresh(step.settings(), yesterday))
+
+
+@dag(
+    description="Extract the last days again where their index has changed",
+    schedule=CronTriggerTimetable("10 * * * *", timezone="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["gridlens", "warehouse"],
+    doc_md=__doc__,
+)
+def gridlens_refresh():
+    """Look for changes when nothing is being loaded."""
+    wait_for_quiet() >> refresh_days()
+
+
+dag_of_refreshing = gridlens_refresh()

@@ -1,0 +1,110 @@
+"""The last days again, where their index has changed since they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from gridlens.pipelines.extract import (
+    EXTRACTED,
+    clients,
+    extract,
+    jobs_of,
+    slice_store,
+)
+from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.settings import Settings
+from gridlens.slices import SliceStore
+from gridlens.sources import (
+    IndexInput,
+    Look,
+    SourceConfig,
+    asked_of,
+    load_config,
+    look_at_day,
+    out_of_reach,
+)
+from gridlens.tables import TABLES, Table
+from gridlens.window import Day
+
+
+def refresh(
+    settings: Settings,
+    until: Day,
+    days: int = 3,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Report:
+    """Extract again what has changed in the indices since it was read, and nothing else.
+
+    A day is compared by two numbers that cost the index little: how many documents it has, and
+    the newest time of change among them. What would be asked for otherwise is read again too:
+    files, as they follow their jobs, by other ids. Days that the source no longer has whole stay
+    as they are, and so do tables that come from files alone.
+
+    Args:
+        settings: where everything rests.
+        until: the last day to look at.
+        days: how many days to look at, this one included.
+        progress: told the summary of each extraction as soon as it is done.
+
+    Raises:
+        Transient: a source does not answer.
+        Permanent: a source or its field map is wrong.
+    """
+    watch = Stopwatch()
+    comparison = _Comparison(settings, load_config(settings.sources), slice_store(settings))
+    notes = []
+    due = comparison.due(until, days)
+    for table, day in due:
+        if because := comparison.why_changed(table, day):
+            progress(extract(settings, table.name, day).summary())
+            notes.append(f"{table.name} {day}: {because}")
+    numbers: dict[str, int | float | str] = {"looked at": len(due), "extracted again": len(notes)}
+    if comparison.left:
+        numbers["out of reach"] = len(comparison.left)
+    return Report("refresh", None, numbers, tuple(notes), watch.seconds)
+
+
+@dataclass
+class _Comparison:
+    """Holds slices against their indices; ``left`` are those that the source has no more whole."""
+
+    settings: Settings
+    config: SourceConfig
+    store: SliceStore
+    left: set[tuple[str, Day]] = field(default_factory=set)
+
+    def due(self, until: Day, days: int) -> list[tuple[Table, Day]]:
+        """Tables that come from indices, day by day: jobs before the files that follow them."""
+        window = [until.plus(n) for n in range(1 - days, 1)]
+        there = [day for day in window if self.config.why_unavailable(day) is None]
+        return [(TABLES[t], day) for day in there for t in EXTRACTED if t in self.config.indices]
+
+    def why_changed(self, table: Table, day: Day) -> str | None:
+        """Why the slice is not what the index would give now; None if it is, or must stay."""
+        # Files are as old as their jobs: neither is read where the jobs are out of reach.
+        if table.cut == "job" and (("jobs", day) in self.left or not self._has_jobs(day)):
+            return None
+        inputs = self.config.indices[table.name]
+        because = self._difference(table, inputs, day)
+        if because and out_of_reach(inputs, day, clients(self.settings)):
+            self.left.add((table.name, day))
+            return None
+        return because
+
+    def _has_jobs(self, day: Day) -> bool:
+        return self.store.manifest("jobs", day) is not None
+
+    def _difference(self, table: Table, inputs: Sequence[IndexInput], day: Day) -> str | None:
+        manifest = self.store.manifest(table.name, day)
+        if manifest is None:
+            return "had not been extracted"
+        jobs = jobs_of(self.store, table, day)
+        for source in inputs:
+            if not asked_of(source, day, jobs).items() <= manifest.query.items():
+                return "it was asked for otherwise" if jobs is None else "its jobs are others now"
+        before = Look(manifest.promised or 0, manifest.newest)
+        now = look_at_day(inputs, day, jobs, clients(self.settings))
+        if now.documents != before.documents:
+            return f"{before.documents:,} documents became {now.documents:,}"
+        return None if now == before else "some documents are newer"
