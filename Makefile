@@ -4,7 +4,7 @@ BIN    := .venv/bin
 SHELL  := /bin/bash
 export AIRFLOW_HOME ?= $(CURDIR)/.demo/airflow
 
-.PHONY: help setup demo up sql test laws lint docs bench lock clean
+.PHONY: help setup demo opensearch up sql test laws lint docs bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -20,8 +20,11 @@ help: ## what can be made
 
 setup: .venv/installed ## install what is needed into .venv
 
-demo: setup ## the main job: 8 simulated days through Airflow, then the paper's tables
-	@$(BIN)/python -m gridlens_airflow.demo
+demo: setup ## the main job: 8 simulated days through Airflow; SOURCE=opensearch reads them from there
+	@$(BIN)/python -m gridlens_airflow.demo $(SOURCE)
+
+opensearch: setup ## an OpenSearch on this machine, until Ctrl-C; GRIDLENS_OPENSEARCH_PORT chooses its port
+	@$(BIN)/gridlens twin serve --folder .demo/opensearch-node --port $${GRIDLENS_OPENSEARCH_PORT:-9200}
 
 sql: setup ## a SQL prompt on the demo's warehouse, read-only
 	@init=$$(GRIDLENS_HOME=$${GRIDLENS_HOME:-.demo/data} $(BIN)/gridlens init-file) && $(BIN)/duckdb -init "$$init"

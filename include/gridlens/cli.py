@@ -118,9 +118,24 @@ def _match(given: argparse.Namespace, settings: Settings) -> None:
     print(report.summary())
 
 
+def _twin_serve(given: argparse.Namespace, settings: Settings) -> None:
+    pipelines.serve(given.folder or settings.home / "opensearch", given.port, print)
+
+
+def _twin_publish(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.publish(settings, given.exports, progress=print).summary())
+
+
 def _init_file(given: argparse.Namespace, settings: Settings) -> None:
     print(pipelines.write_init_file(settings))
 
+
+PUBLISH_HELP = """\
+Load the twin's documents into OpenSearch, and read them from there.
+
+Jobs, files and tasks go to the endpoint opensearch_panda, transfers to opensearch_rucio. A
+sources.toml that reads them there is written into GRIDLENS_HOME, which must be another home
+than that of the exports. Publishing again leaves the same documents."""
 
 Parser: TypeAlias = argparse.ArgumentParser
 
@@ -176,6 +191,15 @@ def _match_arguments(parser: Parser) -> None:
     )
 
 
+def _serve_arguments(parser: Parser) -> None:
+    parser.add_argument("--port", type=int, default=9200, help="of HTTP, 1024 to 9299 (9200)")
+    parser.add_argument("--folder", type=Path, help="of its data (opensearch in GRIDLENS_HOME)")
+
+
+def _publish_arguments(parser: Parser) -> None:
+    parser.add_argument("exports", metavar="HOME", type=Path, help="home of the twin's exports")
+
+
 @dataclass(frozen=True)
 class Command:
     """One command: what it does, in words and in code, and what it is given."""
@@ -215,6 +239,10 @@ COMMANDS: dict[str, Command] = {
     ),
     "load": Command("Load any export into slices, all the days it holds.", _load, _load_arguments),
     "match": Command(pipelines.MATCH_HELP, _match, _match_arguments),
+    "twin serve": Command(
+        "Run an OpenSearch on this machine until Ctrl-C.", _twin_serve, _serve_arguments
+    ),
+    "twin publish": Command(PUBLISH_HELP, _twin_publish, _publish_arguments),
 }
 
 

@@ -26,7 +26,7 @@ def is_search(request: Request) -> bool:
 
 def is_page(request: Request) -> bool:
     """A search that asks for documents in an order: one page of an extraction."""
-    return is_search(request) and b'"sort"' in request.body and b'"size":0' not in _tight(request)
+    return is_search(request) and b'"sort"' in request.body and not is_look(request)
 
 
 def is_later_page(request: Request) -> bool:
@@ -34,9 +34,14 @@ def is_later_page(request: Request) -> bool:
     return is_page(request) and b'"search_after"' in request.body
 
 
-def is_count(request: Request) -> bool:
-    """A count."""
-    return request.path.endswith("/_count")
+def is_look(request: Request) -> bool:
+    """A search without documents: how many there are, and how new."""
+    return is_search(request) and b'"size":0' in _tight(request)
+
+
+def is_root(request: Request) -> bool:
+    """Asks which server this is."""
+    return request.path in ("", "/")
 
 
 def opens_pit(request: Request) -> bool:
@@ -81,6 +86,16 @@ def shows_login_page(exchange: Exchange) -> None:
 # Answers of the server behind, spoilt on their way.
 
 
+def fails_after(status: int) -> Act:
+    """Let the server do what was asked, and answer with this status in its place."""
+
+    def act(exchange: Exchange) -> None:
+        exchange.forward()
+        exchange.answer(Answer(status, {}, b""))
+
+    return act
+
+
 def edits(change: Callable[[Any], None]) -> Act:
     """Let the server answer, change the JSON of it, hand it on."""
 
@@ -115,6 +130,14 @@ def cuts_json(exchange: Exchange) -> None:
     answer = exchange.forward()
     headers = {"content-type": "application/json"}
     exchange.answer(Answer(answer.status, headers, answer.body[: len(answer.body) // 2]))
+
+
+def cuts_json_after_a_brace(exchange: Exchange) -> None:
+    """Hand on the body up to the end of some document, as if it were the whole."""
+    answer = exchange.forward()
+    headers = {"content-type": "application/json"}
+    end = answer.body.rindex(b"}", 0, len(answer.body) - 4) + 1
+    exchange.answer(Answer(answer.status, headers, answer.body[:end]))
 
 
 def delays(seconds: float) -> Act:
@@ -180,6 +203,17 @@ def hits_cut(value: dict[str, Any]) -> None:
     """The page has lost the last half of its hits."""
     hits = value["hits"]["hits"]
     value["hits"]["hits"] = hits[: len(hits) // 2]
+
+
+def one_hit_lost(value: dict[str, Any]) -> None:
+    """The page has lost its first hit."""
+    del value["hits"]["hits"][:1]
+
+
+def hit_in_place(value: dict[str, Any]) -> None:
+    """The last hit of the page is not there, the first one twice: the number is right."""
+    hits = value["hits"]["hits"]
+    hits[:] = [*hits[:1], *hits[:-1]]
 
 
 def no_hits(value: dict[str, Any]) -> None:

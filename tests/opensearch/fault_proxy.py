@@ -13,6 +13,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class Request:
         params: the query.
         headers: by lower-cased name.
         body: as sent.
+        at: when it came, on a clock that only goes on, in seconds.
     """
 
     method: str
@@ -45,6 +47,7 @@ class Request:
     params: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def target(self) -> str:
@@ -67,8 +70,9 @@ class Answer:
 
     @classmethod
     def of(cls, value: Any, status: int = 200) -> Answer:
-        """An answer with this value as JSON."""
-        return cls(status, {"content-type": "application/json"}, json.dumps(value).encode())
+        """An answer with this value as JSON, as tight as OpenSearch writes it."""
+        body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return cls(status, {"content-type": "application/json"}, body)
 
     def json(self) -> Any:
         """The body, as JSON, unpacked if it was sent compressed."""
@@ -132,7 +136,8 @@ class _Log:
     """What came in, and how much of it at once."""
 
     requests: list[Request] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    # A rule may ask what was seen so far, in the middle of being asked itself.
+    lock: threading.RLock = field(default_factory=threading.RLock)
     now: int = 0
     most_at_once: int = 0
 

@@ -4,6 +4,7 @@ from gridlens.matching import Reading
 from gridlens.pipelines.ask import print_query, write_init_file
 from gridlens.pipelines.demo import (
     checksums,
+    differing_tables,
     identities,
     load_real_jobs,
     make_demo_days,
@@ -19,9 +20,11 @@ from gridlens.pipelines.load_file import load_file
 from gridlens.pipelines.match_files import MATCH_HELP, match_files
 from gridlens.pipelines.paper import paper_tables
 from gridlens.pipelines.plan import plan
+from gridlens.pipelines.publish import publish
 from gridlens.pipelines.refresh import refresh
 from gridlens.pipelines.report import Report
 from gridlens.pipelines.run_day import run_day
+from gridlens.pipelines.serve import serve, server
 from gridlens.pipelines.settle import settle
 from gridlens.pipelines.source_check import greet, source_check
 from gridlens.pipelines.status import DayStatus, status
@@ -34,6 +37,7 @@ __all__ = [
     "Reading",
     "Report",
     "checksums",
+    "differing_tables",
     "explain",
     "extract",
     "greet",
@@ -48,10 +52,13 @@ __all__ = [
     "paper_tables",
     "plan",
     "print_query",
+    "publish",
     "reasons",
     "refresh",
     "rows_of_day",
     "run_day",
+    "serve",
+    "server",
     "settle",
     "source_check",
     "status",

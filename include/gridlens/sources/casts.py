@@ -39,6 +39,10 @@ create macro epoch_time(d) as case
     when abs(d) < 1e17 then make_timestamp(cast(round(d) as bigint))
     when abs(d) < 9e18 then make_timestamp(cast(trunc(d / 1e3) as bigint)) end;
 
+create macro instant_of_whole(n) as case
+    when n >= 100000000000000000 then make_timestamp(n::bigint // 1000)
+    else epoch_time(n::double) end;
+
 create macro zone_minutes(t) as case regexp_extract(t, '([+-])[0-9:]+$', 1)
     when '+' then 1 when '-' then -1 else 0 end
     * (60 * coalesce(try_cast(regexp_extract(t, '[+-]([0-9]{2}):?([0-9]{2})?$', 1) as bigint), 0)

@@ -67,7 +67,9 @@ class Chunk:
                 is_sentinel = pc.is_in(pc.ascii_lower(trimmed), _SENTINELS)
                 if wanted.name in raw_of:
                     columns[f"{wanted.column}_raw"] = trimmed
-                values = pc.if_else(is_sentinel, pa.scalar(None, pa.string()), trimmed)
+                values = trimmed
+                if pc.any(is_sentinel).as_py():
+                    values = pc.if_else(is_sentinel, pa.scalar(None, pa.string()), trimmed)
             elif pa.types.is_floating(values.type):
                 values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
             columns[wanted.column] = values
@@ -76,7 +78,15 @@ class Chunk:
 
 def _marked_nul(broken: pa.ChunkedArray, values: pa.ChunkedArray) -> pa.ChunkedArray:
     # NUL ends a string in half of the tools that would read it later.
+    if not any(_may_hold_nul(chunk) for chunk in values.chunks):
+        return broken
     has_nul = pc.fill_null(pc.match_substring(values, "\0"), fill_value=False)
     if not pc.any(has_nul).as_py():
         return broken
     return pc.if_else(has_nul, "holds a NUL character", broken)
+
+
+def _may_hold_nul(texts: pa.StringArray) -> bool:
+    """Looks at the bytes of all texts at once, which costs next to nothing."""
+    _, _, content = texts.buffers()
+    return content is not None and b"\0" in content.to_pybytes()

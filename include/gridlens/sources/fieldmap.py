@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -102,6 +103,19 @@ class FieldMap:
         """The fields, and the texts as received that a canonical export has."""
         raw = {plain(f"{c.name}_raw") for c in self.table.columns if c.keeps_raw}
         return self.fields | raw
+
+    @cached_property
+    def taken_as(self) -> Mapping[str, frozenset[str]]:
+        """Source name → types of the columns that take it; what is read as text is VARCHAR."""
+        read_as_text = {c.source for c in self.cases if c.source}
+        read_as_text |= {plain(n) for n in self.hash_of if not self._is_column(n)}
+        compared = {c for case in self.cases for c in case.when}
+        compared |= {part.column for part in (self.only, self.outcome) if part}
+        taken = [(name, "VARCHAR") for name in read_as_text]
+        for column in self.table.columns:
+            kind = "VARCHAR" if column.name in compared or column.keeps_raw else column.type
+            taken += [(name, kind) for name in self.names_of(column.name)]
+        return {n: frozenset(kind for name, kind in taken if name == n) for n, _ in taken}
 
     def names_of(self, column: str) -> tuple[str, ...]:
         """Names under which documents have the column, in plain form."""

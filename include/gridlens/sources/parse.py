@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -17,10 +17,12 @@ from gridlens.sources.chunk import NOT_ONE_VALUE, Chunk
 from gridlens.sources.fieldmap import FieldMap
 from gridlens.sources.names import plain
 from gridlens.sources.personal import hashed_column
-from gridlens.sources.select import DAY, OTHER, OUTCOME, PROBLEM, SEPARATOR, select_of
+from gridlens.sources.select import DAY, OTHER, OUTCOME, PROBLEM, SEPARATOR, selection_of
+from gridlens.sources.times import as_times
 from gridlens.tables import Batch, Problem, arrow_schema
 
 SLICE_DAY = "slice_day"
+_TIME = frozenset({"TIMESTAMP"})
 
 
 @dataclass(frozen=True)
@@ -98,17 +100,32 @@ def parse(
         personal_key: secret of the keyed hash.
     """
     table = field_map.table
-    tidy = chunk.tidied(_raw_fields(field_map))
+    tidy = _with_times(chunk.tidied(_raw_fields(field_map)), field_map)
+    chosen = selection_of(field_map, tidy)
     con.register("chunk", tidy.columns)
-    typed = con.execute(select_of(field_map, tidy)).to_arrow_table()
+    typed = con.execute(chosen.sql).to_arrow_table()
     con.unregister("chunk")
-    rows = typed.select([c.name for c in table.slice_columns]).cast(arrow_schema(table))
+    passed = {name: tidy.columns[column] for name, column in chosen.passed.items()}
+    names = [c.name for c in table.slice_columns]
+    rows = pa.table({n: passed[n] if n in passed else typed[n] for n in names})
+    rows = rows.cast(arrow_schema(table))
     for column in table.columns:
         if column.personal == "hashed":
             at = rows.schema.get_field_index(column.name)
             hashed = hashed_column(personal_key, rows[column.name])
             rows = rows.set_column(at, rows.schema.field(at), hashed)
     return Parsed(rows, typed[PROBLEM], typed[DAY], typed[OUTCOME], typed[OTHER], chunk.original)
+
+
+def _with_times(chunk: Chunk, field_map: FieldMap) -> Chunk:
+    """The chunk with columns of plain times as times, where nothing but a time is made of them."""
+    columns = chunk.columns
+    for field in chunk.fields:
+        values = columns[field.column]
+        if field_map.taken_as.get(field.name) == _TIME and pa.types.is_string(values.type):
+            at = columns.schema.get_field_index(field.column)
+            columns = columns.set_column(at, field.column, as_times(values))
+    return replace(chunk, columns=columns)
 
 
 def _raw_fields(field_map: FieldMap) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -10,6 +11,7 @@ from gridlens.sources.casts import EARLIEST, EPOCH, LATEST
 from gridlens.sources.chunk import BROKEN, NOT_ONE_VALUE, Chunk, Field
 from gridlens.sources.fieldmap import Case, FieldMap
 from gridlens.sources.names import plain
+from gridlens.sources.passing import passes
 from gridlens.tables import Column, Table
 
 PROBLEM = "(problem)"
@@ -22,23 +24,45 @@ SEPARATOR = "\x1e"
 _VALUE_LENGTH = 60
 
 
-def select_of(field_map: FieldMap, chunk: Chunk) -> str:
-    """SQL over the view ``chunk``; columns of the slice, then problem, day and outcome."""
+@dataclass(frozen=True)
+class Selection:
+    """How a chunk becomes rows.
+
+    Attributes:
+        sql: over the view ``chunk``; columns of the slice that need a cast, then problem, day,
+            outcome and kind.
+        passed: columns of the slice → columns of the chunk that are them already.
+    """
+
+    sql: str
+    passed: Mapping[str, str]
+
+
+def selection_of(field_map: FieldMap, chunk: Chunk) -> Selection:
+    """What to select of this chunk."""
     given = _Given(field_map, chunk)
     table = field_map.table
     present = [c for c in table.columns if c.name in given.kinds]
-    texts = ", ".join(f'{sql} as "{name}"' for name, sql in given.values.items())
-    casts = "".join(f', {_typed(c, given)} as "value {c.name}"' for c in present)
-    return f"""
-        with given as (select *{", " + texts if texts else ""} from chunk),
-        typed as (select *{casts} from given)
-        select {", ".join(_outputs(field_map, given))},
-            {_problem(field_map, present, given)} as "{PROBLEM}",
-            {_day(table, given)} as "{DAY}",
-            {_outcome(field_map, given)} as "{OUTCOME}",
-            {_other(field_map, given)} as "{OTHER}"
-        from typed
+    wanted = [
+        *_outputs(field_map, given),
+        f'{_problem(field_map, present, given)} as "{PROBLEM}"',
+        f'{_day(table, given)} as "{DAY}"',
+        f'{_outcome(field_map, given)} as "{OUTCOME}"',
+        f'{_other(field_map, given)} as "{OTHER}"',
+    ]
+    outputs = ", ".join(wanted)
+    # Planning costs as much as casting: what nothing asks for is not even mentioned.
+    casts = [
+        f'{_typed(c, given)} as "value {c.name}"' for c in present if f'"value {c.name}"' in outputs
+    ]
+    asked = "".join([outputs, *casts, *given.values.values()])
+    givens = [f'{sql} as "{n}"' for n, sql in given.values.items() if f'"{n}"' in asked]
+    sql = f"""
+        with given as (select {", ".join(["*", *givens])} from chunk),
+        typed as (select {", ".join(["*", *casts])} from given)
+        select {outputs} from typed
     """
+    return Selection(sql, given.passed)
 
 
 class _Given:
@@ -47,6 +71,7 @@ class _Given:
     Attributes:
         values: ``given <column>`` and ``raw <column>`` → SQL over the chunk.
         kinds: column → ``whole``, ``real``, ``truth``, ``time`` or ``text``, as the value comes.
+        passed: column → the chunk's column that is it already.
     """
 
     def __init__(self, field_map: FieldMap, chunk: Chunk) -> None:
@@ -58,8 +83,11 @@ class _Given:
         }
         self.values: dict[str, str] = {}
         self.kinds: dict[str, str] = {}
+        self.passed: dict[str, str] = {}
         for column in field_map.table.columns:
             self._take(column, field_map)
+            if self._is_passed(column, field_map, chunk.columns):
+                self.passed[column.name] = self._found(column, field_map)[0].column
         # A case may ask for another column's value, so that cases come after all fields.
         for name in dict.fromkeys(case.column for case in field_map.cases):
             self._derive(name, [c for c in field_map.cases if c.column == name])
@@ -67,8 +95,23 @@ class _Given:
             if found := self._fields.get(plain(name), []):
                 self.values[f"hashed {name}"] = f"coalesce({', '.join(map(self._text, found))})"
 
+    def _is_passed(self, column: Column, field_map: FieldMap, columns: pa.Table) -> bool:
+        """Whether there is one field that is the column already."""
+        found = self._found(column, field_map)
+        is_derived = column.keeps_raw or any(c.column == column.name for c in field_map.cases)
+        if len(found) != 1 or is_derived:
+            return False
+        values = columns[found[0].column]
+        # A row without its key gets one from what else it has, or a problem.
+        is_key = column.name == field_map.table.key[0]
+        return passes(column, values) and not (is_key and values.null_count)
+
+    def _found(self, column: Column, field_map: FieldMap) -> list[Field]:
+        names = dict.fromkeys(field_map.names_of(column.name))
+        return [field for name in names for field in self._fields.get(name, [])]
+
     def _take(self, column: Column, field_map: FieldMap) -> None:
-        found = [f for n in field_map.names_of(column.name) for f in self._fields.get(n, [])]
+        found = self._found(column, field_map)
         if not found:
             return
         kinds = {_kind(self._types[f.column]) for f in found}
@@ -76,7 +119,7 @@ class _Given:
         parts = [f'"{f.column}"' if kind != "text" else self._text(f) for f in found]
         # A field that says "not recorded" must not hide the one after it.
         recorded = [_recorded(column, kind, part) for part in parts[:-1]]
-        self._put(column.name, kind, f"coalesce({', '.join([*recorded, parts[-1]])})")
+        self._put(column.name, kind, _first_of([*recorded, parts[-1]]))
         if column.keeps_raw:
             raw = [*self._fields.get(plain(f"{column.name}_raw"), []), *found]
             texts = [f'"{f.column}_raw"' for f in raw if f"{f.column}_raw" in self._types]
@@ -117,6 +160,10 @@ class _Given:
         return f'"{field.column}"' if pa.types.is_string(kind) else f'"{field.column}"::varchar'
 
 
+def _first_of(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"coalesce({', '.join(parts)})"
+
+
 def matches(sql: str, pattern: str) -> str:
     """SQL that is true where the text is the pattern, any case; ``*`` stands for any text."""
     if "*" not in pattern:
@@ -135,7 +182,8 @@ def _quoted(text: str) -> str:
 
 def _kind(kind: pa.DataType) -> str:
     if pa.types.is_integer(kind):
-        return "whole"
+        # Not all of these are whole numbers of 64 bits with a sign.
+        return "text" if pa.types.is_uint64(kind) else "whole"
     if pa.types.is_floating(kind):
         return "real"
     if pa.types.is_boolean(kind):
@@ -145,12 +193,14 @@ def _kind(kind: pa.DataType) -> str:
 
 # Type of the column and kind of the value → SQL; any other pair goes by way of text.
 _CASTS = {
-    ("BIGINT", "whole"): "try_cast({} as bigint)",
+    ("BIGINT", "whole"): "{}::bigint",
     ("BIGINT", "real"): "whole_of({})",
     ("DOUBLE", "whole"): "{}::double",
     ("DOUBLE", "real"): "case when isfinite({0}) then {0} end",
     ("BOOLEAN", "truth"): "{}",
     ("TIMESTAMP", "time"): "{}",
+    ("TIMESTAMP", "whole"): "instant_of_whole({})",
+    ("TIMESTAMP", "real"): "case when isfinite({0}) then epoch_time({0}) end",
     ("DATE", "time"): "case when {0} = date_trunc('day', {0}) then {0}::date end",
 }
 _FROM_TEXT = {
@@ -186,6 +236,8 @@ def _recorded(column: Column, kind: str, sql: str) -> str:
 def _outputs(field_map: FieldMap, given: _Given) -> list[str]:
     out = []
     for column in field_map.table.columns:
+        if column.name in given.passed:
+            continue
         known = column.name in given.kinds
         value = _value(column) if known else f"null::{column.type}"
         if column.name == field_map.table.key[0]:
@@ -256,13 +308,14 @@ def _fault(column: Column) -> tuple[str, str]:
 
 def _problem(field_map: FieldMap, present: Iterable[Column], given: _Given) -> str:
     branches = [f'when "{BROKEN}" is not null then {_said(DOCUMENT, _name(BROKEN))}']
-    for column in present:
+    for column in (c for c in present if c.name not in given.passed):
         wrong, reason = _fault(column)
         branches.append(f"when {wrong} then {_said(column.name, reason, column)}")
     key = field_map.table.key[0]
-    branches.append(
-        f"when {_key(field_map, given)} is null then {_said(key, _quoted('has no value'))}"
-    )
+    if key not in given.passed:
+        branches.append(
+            f"when {_key(field_map, given)} is null then {_said(key, _quoted('has no value'))}"
+        )
     if field_map.outcome:
         column = field_map.table.column(field_map.outcome.column)
         says = _quoted("says neither done, failed nor pending")

@@ -140,12 +140,12 @@ class Client:
         end = time.monotonic() + (self.endpoint.patience_s if patience_s is None else patience_s)
         tries = not_json = 0
         while True:
+            what = f"{self.address}: {method} {path}"
             try:
                 return _read(self._once(method, target, body), read)
             except AskAgain as again:
                 tries += 1
                 not_json += isinstance(again, NotJson)
-                what = f"{self.address}: {method} {path}"
                 if not_json >= _MOST_NOT_JSON:
                     raise _no_opensearch(what, again) from None
                 _wait(what, again, tries, end)
@@ -154,18 +154,27 @@ class Client:
                 self.retries += 1
 
     def _once(self, method: str, target: str, body: Body) -> Answer:
+        host = self._host
+        try:
+            return self._tried(host, method, target, body)
+        except AskAgain:
+            with self._lock:
+                # Whoever failed there at the same time must not turn back to it.
+                if self._host == host:
+                    self._host = (host + 1) % len(self.endpoint.hosts)
+            raise
+
+    def _tried(self, host: int, method: str, target: str, body: Body) -> Answer:
         sent = json.dumps(body).encode() if isinstance(body, Mapping) else body
         kind = "application/x-ndjson" if isinstance(body, bytes) else "application/json"
         where = f"{self.address}: {method} {target.partition('?')[0]}"
-        url = self.endpoint.hosts[self._host] + self.endpoint.path_prefix + target
+        url = self.endpoint.hosts[host] + self.endpoint.path_prefix + target
         try:
             with self._slots.one():
                 status, headers, received = self._exchange(method, url, sent, kind)
         except SSLError as error:
             raise untrusted(where, error) from None
         except HTTPError as error:
-            with self._lock:
-                self._host = (self._host + 1) % len(self.endpoint.hosts)
             raise AskAgain(_words(error), pressure=isinstance(error, ReadTimeoutError)) from None
         return judged(where, status, headers, received)
 
@@ -234,8 +243,9 @@ def _words(error: HTTPError) -> str:
     """What went wrong on the way, without the pool's own address in memory."""
     if isinstance(error, ReadTimeoutError):
         return "no answer in time"
-    if isinstance(error, ConnectTimeoutError):
-        return "no connection in time"
+    # To urllib3 a refused connection is one that timed out, too.
     if isinstance(error, NewConnectionError):
         return "no connection: " + str(error).rpartition(": ")[2]
+    if isinstance(error, ConnectTimeoutError):
+        return "no connection in time"
     return f"the connection broke: {str(error)[:120]}"

@@ -32,7 +32,9 @@ class Page:
         timed_out: false unless the server gave up.
         shards: what became of the shards.
         hits: number of documents.
-        last_sort: place of the last document in the order asked for.
+        places: number of different places that the documents have in the order asked for.
+        first_sort: place of the first document.
+        last_sort: place of the last document.
         chunk: the documents side by side.
     """
 
@@ -41,6 +43,8 @@ class Page:
     timed_out: object
     shards: Any
     hits: int
+    places: int
+    first_sort: Sequence[Any]
     last_sort: Sequence[Any]
     chunk: Chunk
 
@@ -61,7 +65,7 @@ def page_of(
         JSONDecodeError: it is not sound JSON.
     """
     text = body.decode()
-    documents, broken, sort, end = _documents(text)
+    documents, broken, places, end = _documents(text)
     head = text.index(_LIST) + len(_LIST) if _LIST in text else 0
     envelope = json.loads(text[:head] + text[end:])
     total = envelope["hits"].get("total")
@@ -73,26 +77,29 @@ def page_of(
         timed_out=envelope.get("timed_out"),
         shards=envelope.get("_shards"),
         hits=len(documents),
-        last_sort=sort,
+        places=len(set(map(tuple, places))),
+        first_sort=places[0] if places else [],
+        last_sort=places[-1] if places else [],
         chunk=json_chunk(con, documents, broken, field_map.wanted, redaction),
     )
 
 
-def _documents(text: str) -> tuple[list[str], list[str | None] | None, Sequence[Any], int]:
-    """The documents as they are written, why some are not there, the last sort, and the end."""
+def _documents(text: str) -> tuple[list[str], list[str | None] | None, list[Sequence[Any]], int]:
+    """The documents as they are written, why some are not there, their places, and the end."""
     at = text.find(_LIST) + len(_LIST)
     if at < len(_LIST):
         raise AskAgain("the answer has no hits, not even none")
     documents: list[str] = []
     broken: list[str | None] = []
-    sort: Sequence[Any] = []
+    places: list[Sequence[Any]] = []
     # A body that was cut has no character here, and then no hit either.
     while text[at : at + 1] != "]":
         at += text[at : at + 1] == ","
-        document, why, sort, at = _hit(text, at)
+        document, why, place, at = _hit(text, at)
         documents.append(document)
         broken.append(why)
-    return documents, broken if any(broken) else None, sort, at
+        places.append(place)
+    return documents, broken if any(broken) else None, places, at
 
 
 def _hit(text: str, at: int) -> tuple[str, str | None, Sequence[Any], int]:

@@ -25,7 +25,7 @@ class Look:
     Attributes:
         documents: how many.
         newest: the newest time of change among them, as the index keeps it; None without any.
-        indices: names of two indices that have some, or of the only one.
+        indices: names of the indices that have some.
     """
 
     documents: int
@@ -72,7 +72,7 @@ class Index:
             "query": query,
             "aggs": {
                 "newest": {"max": {"field": self.cut.changed}},
-                "indices": {"terms": {"field": "_index", "size": 2}},
+                "indices": {"terms": {"field": "_index", "size": _MOST_INDICES}},
             },
         }
         found = self._search(body, pit)
@@ -159,6 +159,8 @@ class Index:
         return self.client.ask("POST", "/_search", {**body, "pit": {"id": pit}}, WHOLE, read=whole)
 
 
+# Were there more, their documents would be missing, and the reading would say so.
+_MOST_INDICES = 10_000
 _EXISTING = {"ignore_unavailable": "false", "allow_no_indices": "false"}
 _TIMES = {"date", "date_nanos", "long", "integer", "double", "float", "unsigned_long"}
 

@@ -14,15 +14,15 @@ from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from gridlens.errors import GridlensError, SourceRefused, SourceRejected
-from gridlens.sources.opensearch.answer import LOST, AskAgain, ReadAgain, Rejected
-from gridlens.sources.opensearch.client import Body, Client
+from gridlens.sources.opensearch.answer import LOST, Answer, AskAgain, ReadAgain, Rejected
+from gridlens.sources.opensearch.client import LARGEST_ANSWER, Body, Client
 from gridlens.sources.opensearch.cut import Query, any_of
 from gridlens.sources.opensearch.index import NAMED, WHOLE, Index, Look, require_whole
 
 log = logging.getLogger(__name__)
 
-# Sorting by a document's place costs nothing, but only these versions know it. A place is of a
-# shard's number and a document's: two indices have the same places.
+# Sorting by a document's place costs nothing, but only these versions know it. A place is a
+# shard's number and a document's: two indices have the same, so that each is read by itself.
 _SHARD_DOC_FROM = (3, 3)
 # Tells apart what no key does, documents without one or twins; the id costs the server memory,
 # and is asked for only once documents have been missing.
@@ -53,8 +53,16 @@ class Page(Protocol):
         """Number of documents."""
 
     @property
+    def places(self) -> int:
+        """Number of different places that the documents have in the order asked for."""
+
+    @property
+    def first_sort(self) -> Sequence[Any]:
+        """Place of the first document."""
+
+    @property
     def last_sort(self) -> Sequence[Any]:
-        """Place of the last document in the order asked for."""
+        """Place of the last document."""
 
 
 P = TypeVar("P", bound=Page)
@@ -85,12 +93,14 @@ class Stream:
         path: of the search.
         params: of its URL.
         body: of its first page, without a size.
+        is_total: whether its order gives each document a place of its own.
     """
 
     client: Client
     path: str
     params: Mapping[str, str]
     body: Mapping[str, Any]
+    is_total: bool
 
     def pages(self, read: Callable[[bytes], P]) -> Iterator[P]:
         """All pages.
@@ -121,12 +131,17 @@ class Stream:
 
     def _page(self, body: dict[str, Any], read: Callable[[bytes], P]) -> tuple[P, dict[str, Any]]:
         """The next page, and the question that brought it: a smaller one, perhaps."""
-        asked = body
+        asked, received = body, 0
 
         def smaller(question: Body, why: AskAgain) -> Body:
             nonlocal asked
             asked = _smaller(asked) if why.pressure else asked
             return asked
+
+        def sound(answer: Answer) -> P:
+            nonlocal received
+            received = len(answer.body)
+            return self._sound(read(answer.body), asked)
 
         try:
             page = self.client.ask(
@@ -134,14 +149,20 @@ class Stream:
                 self.path,
                 body,
                 self.params,
-                read=lambda answer: self._sound(read(answer.body), asked),
+                read=sound,
                 adapt=smaller,
             )
         except Rejected as error:
             if error.kind == LOST or (error.status == 404 and "pit" in body):
                 raise ReadAgain(f"{self._where}: the point in time is lost: {error}") from None
             raise
-        return page, {key: value for key, value in asked.items() if key != "_source"}
+        return page, self._grown(asked, received)
+
+    def _grown(self, asked: Mapping[str, Any], received: int) -> dict[str, Any]:
+        """What to ask next: as much as before, or twice that where a page has been halved."""
+        factor = 2 if 2 * received < LARGEST_ANSWER else 1
+        size = min(self.client.endpoint.page_size, factor * asked["size"])
+        return {key: value for key, value in asked.items() if key != "_source"} | {"size": size}
 
     def _sound(self, page: P, asked: Mapping[str, Any]) -> P:
         require_whole(page.timed_out, page.shards)
@@ -150,9 +171,18 @@ class Stream:
                 f"{self._where}: says that there are at least {page.total} documents, not how "
                 "many: track_total_hits is not obeyed; is a proxy in between?"
             )
-        if page.hits and "search_after" in asked and page.last_sort == asked["search_after"]:
-            raise AskAgain("the same page came twice")
+        if page.hits and not _is_after(page.first_sort, asked.get("search_after")):
+            raise AskAgain("the order is broken: an earlier page came again")
+        if self.is_total and page.places != page.hits:
+            raise AskAgain("the order is broken: a document came twice")
         return page
+
+
+def _is_after(place: Sequence[Any], other: Sequence[Any] | None) -> bool:
+    """Whether a place lies behind another; documents without a value come last."""
+    if other is None:
+        return True
+    return [(value is None, value) for value in place] > [(v is None, v) for v in other]
 
 
 def _smaller(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,23 +242,24 @@ class Snapshot:
             look: what a look at all of them has found.
         """
         slices = self._index.client.endpoint.parallel_requests if len(parts) == 1 else 1
-        order = self._order(is_one_index=len(look.indices) <= 1)
-        return [self._stream(part, order, n, slices) for part in parts for n in range(slices)]
+        return [
+            self._stream({"bool": {"filter": [part.query, {"term": {"_index": name}}]}}, n, slices)
+            for part in parts
+            for name in sorted(look.indices)
+            for n in range(slices)
+        ]
 
-    def _order(self, *, is_one_index: bool) -> list[dict[str, str]]:
-        if self._has_place:
-            return ordered("_shard_doc") if is_one_index else ordered("_index", "_shard_doc")
-        return ordered(self._index.cut.key, *(_LAST_RESORT if self._again else ()))
-
-    def _stream(self, part: Part, order: list[dict[str, str]], n: int, slices: int) -> Stream:
+    def _stream(self, query: Query, n: int, slices: int) -> Stream:
+        by_key = (self._index.cut.key, *(_LAST_RESORT if self._again else ()))
         body = {
-            "query": part.query,
-            "sort": order,
+            "query": query,
+            "sort": ordered(*(("_shard_doc",) if self._has_place else by_key)),
             "pit": {"id": self._id, "keep_alive": self._keep},
         }
         if slices > 1:
             body["slice"] = {"id": n, "max": slices}
-        return Stream(self._index.client, "/_search", WHOLE, body)
+        is_total = self._has_place or self._again
+        return Stream(self._index.client, "/_search", WHOLE, body, is_total)
 
 
 class Live:
@@ -264,6 +295,7 @@ class Live:
                 self._index.path,
                 NAMED,
                 {"query": query, "sort": ordered(field, *last)},
+                self._again,
             )
             for part in parts
             for field, query in part.branches
