@@ -42,11 +42,11 @@ def page(body):
 def test_documents_come_back_as_they_are_written():
     odd = '{"pandaid" : 7,  "x": 1.50, "y": "a \\"_source\\": {} \\u00e9", "z": [{}]}'
     found = page(answer(hit("7", odd, 5), hit("8", '{"pandaid":8}', 6)))
-    assert found.chunk.original([0, 1]) == [
+    assert found.chunks[0].original([0, 1]) == [
         '{"pandaid": 7, "x": 1.50, "y": "a \\"_source\\": {} é", "z": [{}]}',
         '{"pandaid": 8}',
     ]
-    assert found.chunk.keys == {"pandaid", "x", "y", "z"}
+    assert found.chunks[0].keys == {"pandaid", "x", "y", "z"}
 
 
 def test_the_promise_the_shards_and_the_last_place_are_told():
@@ -58,7 +58,7 @@ def test_the_promise_the_shards_and_the_last_place_are_told():
 
 def test_an_id_that_looks_like_the_end_of_a_hit_does_no_harm():
     found = page(answer(hit('}],"_source":{"pandaid":1}', '{"pandaid":7}', 5)))
-    assert found.chunk.original([0]) == ['{"pandaid": 7}']
+    assert found.chunks[0].original([0]) == ['{"pandaid": 7}']
 
 
 def test_a_place_may_be_longer_than_any_usual_one():
@@ -68,15 +68,15 @@ def test_a_place_may_be_longer_than_any_usual_one():
 
 def test_a_hit_without_its_source_is_a_broken_document():
     found = page(answer(hit("7", None, 5), hit("8", '{"pandaid":8}', 6)))
-    broken = found.chunk.columns["(broken)"].to_pylist()
+    broken = found.chunks[0].columns["(broken)"].to_pylist()
     assert broken == ["is too large for an answer, or the index keeps no _source", None]
-    assert found.chunk.original([0]) == ['{"_id": "7"}']
+    assert found.chunks[0].original([0]) == ['{"_id": "7"}']
     assert found.hits == 2
 
 
 def test_an_answer_without_documents_is_an_empty_page():
     found = page(answer(total=0))
-    assert (found.total, found.hits, found.chunk.columns.num_rows) == (0, 0, 0)
+    assert (found.total, found.hits, found.chunks[0].columns.num_rows) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -11,41 +11,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gridlens.sources.chunk import BROKEN, NOT_ONE_VALUE, Chunk, Field
-from gridlens.sources.names import NESTS, field_name, plain
+from gridlens.sources.json_path import JsonPath
 from gridlens.sources.personal import Redaction
 
 # DuckDB works on a table's batches in parallel.
 _BATCH_ROWS = 8_192
-_MAX_DEPTH = 3
 _KINDS = {"VARCHAR": "text", "BOOLEAN": "truth", "ARRAY": "list", "OBJECT": "object"}
 _NOT_GIVEN = (None, "NULL")
-
-
-@dataclass(frozen=True)
-class _Path:
-    """Keys from the top of a document to one of its fields."""
-
-    keys: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return field_name(".".join(self.keys))
-
-    @property
-    def is_nest(self) -> bool:
-        return bool(self.keys) and plain(self.keys[-1]) in NESTS and '"' not in self.keys[-1]
-
-    @property
-    def sql(self) -> str:
-        return "'$" + "".join(f'."{key}"' for key in self.keys).replace("'", "''") + "'"
 
 
 @dataclass(frozen=True)
 class _Shape:
     """Fields that the documents of a chunk have, and objects that name a key twice."""
 
-    fields: tuple[_Path, ...]
-    ambiguous: tuple[_Path, ...]
+    fields: tuple[JsonPath, ...]
+    ambiguous: tuple[JsonPath, ...]
     is_sound: bool
 
 
@@ -103,9 +83,9 @@ def _judged(con: duckdb.DuckDBPyConnection) -> pa.Table:
 
 def _shape(con: duckdb.DuckDBPyConnection) -> _Shape | None:
     """Looks at the keys of all documents; None if one of them is not JSON."""
-    fields: list[_Path] = []
-    ambiguous: list[_Path] = []
-    nests = [_Path(())]
+    fields: list[JsonPath] = []
+    ambiguous: list[JsonPath] = []
+    nests = [JsonPath(())]
     is_sound = True
     for nest in nests:
         try:
@@ -114,14 +94,14 @@ def _shape(con: duckdb.DuckDBPyConnection) -> _Shape | None:
             # The quick way takes it that all documents are JSON; see json_chunk.
             return None
         is_sound = is_sound and (bool(nest.keys) or not any(key is None for key, _ in found))
-        paths = [_Path((*nest.keys, key)) for key, _ in found if key is not None]
+        paths = [nest.member(key) for key, _ in found if key is not None]
         fields += paths
         ambiguous += [nest] if any(is_twice for _, is_twice in found) else []
-        nests += [p for p in paths if p.is_nest and len(p.keys) <= _MAX_DEPTH]
+        nests += [p for p in paths if p.may_hold_fields]
     return _Shape(tuple(fields), tuple(ambiguous), is_sound)
 
 
-def _keys(con: duckdb.DuckDBPyConnection, nest: _Path) -> list[tuple[str | None, bool]]:
+def _keys(con: duckdb.DuckDBPyConnection, nest: JsonPath) -> list[tuple[str | None, bool]]:
     """Each key, and whether it stands in an object that names a key twice.
 
     Few shapes make up millions of documents, so that keys are looked at once a shape; an
@@ -143,7 +123,7 @@ def _keys(con: duckdb.DuckDBPyConnection, nest: _Path) -> list[tuple[str | None,
     )
 
 
-def _kinds(con: duckdb.DuckDBPyConnection, paths: Sequence[_Path]) -> dict[str, frozenset[str]]:
+def _kinds(con: duckdb.DuckDBPyConnection, paths: Sequence[JsonPath]) -> dict[str, frozenset[str]]:
     """What the values of the fields are, all documents together; NULL is of no kind."""
     asked = ", ".join(path.sql for path in paths)
     found = (
@@ -166,7 +146,7 @@ def _kinds(con: duckdb.DuckDBPyConnection, paths: Sequence[_Path]) -> dict[str, 
 
 
 def _extracted(
-    con: duckdb.DuckDBPyConnection, paths: Sequence[_Path], ambiguous: Sequence[_Path]
+    con: duckdb.DuckDBPyConnection, paths: Sequence[JsonPath], ambiguous: Sequence[JsonPath]
 ) -> pa.Table:
     columns = con.execute(_extraction(paths, ambiguous, frozenset())).to_arrow_table()
     suspects = frozenset(i for i in range(len(paths)) if _may_be_nested(columns[f"f{i}"]))
@@ -181,7 +161,7 @@ def _may_be_nested(values: pa.ChunkedArray) -> bool:
 
 
 def _extraction(
-    paths: Sequence[_Path], ambiguous: Sequence[_Path], suspects: Collection[int]
+    paths: Sequence[JsonPath], ambiguous: Sequence[JsonPath], suspects: Collection[int]
 ) -> str:
     # from_json walks a document once for all fields; its structs know no two names that differ
     # in case only, so that the second of such a pair is fetched by its path.
@@ -201,7 +181,7 @@ def _extraction(
     """
 
 
-def _ambiguity(ambiguous: Sequence[_Path]) -> str:
+def _ambiguity(ambiguous: Sequence[JsonPath]) -> str:
     """A key that stands twice in one object: nobody knows which one is meant."""
     tests = [
         f"len(json_keys(doc, {p.sql})) > len(list_distinct(json_keys(doc, {p.sql})))"
@@ -228,11 +208,11 @@ def _is_taken(tree: dict[str, object], key: str) -> bool:
     return any(k != key and k.lower() == key.lower() for k in tree)
 
 
-def _member(path: _Path) -> str:
+def _member(path: JsonPath) -> str:
     return "s" + "".join(f'."{key}"' for key in path.keys)
 
 
-def _one_value(sql: str, path: _Path) -> str:
+def _one_value(sql: str, path: JsonPath) -> str:
     return f"""case when (starts_with({sql}, '{{') or starts_with({sql}, '['))
         and json_type(doc, {path.sql}) in ('OBJECT', 'ARRAY')
         then '{NOT_ONE_VALUE}' else {sql} end"""

@@ -23,7 +23,24 @@ _NO_SOURCE = "is too large for an answer, or the index keeps no _source"
 
 
 @dataclass(frozen=True)
-class Page:
+class Places:
+    """Where the documents of an answer stand in the order asked for.
+
+    Attributes:
+        hits: number of documents.
+        places: number of different places among them.
+        first_sort: place of the first document.
+        last_sort: place of the last document.
+    """
+
+    hits: int
+    places: int
+    first_sort: Sequence[Any]
+    last_sort: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Page(Places):
     """One answer.
 
     Attributes:
@@ -31,33 +48,44 @@ class Page:
         relation: ``eq`` if exactly so many.
         timed_out: false unless the server gave up.
         shards: what became of the shards.
-        hits: number of documents.
-        places: number of different places that the documents have in the order asked for.
-        first_sort: place of the first document.
-        last_sort: place of the last document.
-        chunk: the documents side by side.
+        chunks: the documents side by side.
     """
 
     total: int
     relation: str
     timed_out: object
     shards: Any
-    hits: int
-    places: int
-    first_sort: Sequence[Any]
-    last_sort: Sequence[Any]
-    chunk: Chunk
+    chunks: tuple[Chunk, ...]
+
+
+def page(envelope: Any, places: Places, chunks: tuple[Chunk, ...]) -> Page:
+    """An answer of what stands around its documents, their places, and themselves.
+
+    Raises:
+        AskAgain: it is not the answer of a search, or not a whole one.
+    """
+    total = envelope["hits"].get("total")
+    if not isinstance(total, dict):
+        raise AskAgain("the answer does not say how many documents there are")
+    return Page(
+        **vars(places),
+        total=int(total["value"]),
+        relation=str(total["relation"]),
+        timed_out=envelope.get("timed_out"),
+        shards=envelope.get("_shards"),
+        chunks=chunks,
+    )
 
 
 def page_of(
     con: duckdb.DuckDBPyConnection, body: bytes, field_map: FieldMap, redaction: Redaction
 ) -> Page:
-    """Take an answer apart.
+    """Take an answer apart, document by document.
 
     Args:
         con: from ``parse.connect``.
         body: of the answer.
-        field_map: the documents' shape.
+        field_map: what the documents become.
         redaction: takes personal values out of documents kept as evidence.
 
     Raises:
@@ -68,20 +96,10 @@ def page_of(
     documents, broken, places, end = _documents(text)
     head = text.index(_LIST) + len(_LIST) if _LIST in text else 0
     envelope = json.loads(text[:head] + text[end:])
-    total = envelope["hits"].get("total")
-    if not isinstance(total, dict):
-        raise AskAgain("the answer does not say how many documents there are")
-    return Page(
-        total=int(total["value"]),
-        relation=str(total["relation"]),
-        timed_out=envelope.get("timed_out"),
-        shards=envelope.get("_shards"),
-        hits=len(documents),
-        places=len(set(map(tuple, places))),
-        first_sort=places[0] if places else [],
-        last_sort=places[-1] if places else [],
-        chunk=json_chunk(con, documents, broken, field_map.wanted, redaction),
-    )
+    first, last = (places[0], places[-1]) if places else ([], [])
+    found = Places(len(documents), len(set(map(tuple, places))), first, last)
+    chunk = json_chunk(con, documents, broken, field_map.wanted, redaction)
+    return page(envelope, found, (chunk,))
 
 
 def _documents(text: str) -> tuple[list[str], list[str | None] | None, list[Sequence[Any]], int]:

@@ -11,9 +11,11 @@ import pyarrow as pa
 from gridlens.errors import SettingsError
 from gridlens.sources.intake import Intake
 from gridlens.sources.opensearch.client import Client
-from gridlens.sources.opensearch.hits import Page, page_of
+from gridlens.sources.opensearch.hits import Page
 from gridlens.sources.opensearch.index import Index
+from gridlens.sources.opensearch.pages import page_of
 from gridlens.sources.opensearch.progress import Progress
+from gridlens.sources.opensearch.shape import Shape
 from gridlens.sources.opensearch.source import (
     IndexInput,
     Proof,
@@ -30,9 +32,9 @@ from gridlens.window import Day
 
 @dataclass(frozen=True)
 class _Read(Page):
-    """An answer with the rows that it became."""
+    """An answer with the rows that each of its chunks became."""
 
-    parsed: Parsed
+    parsed: tuple[Parsed, ...]
 
 
 def index_rows(
@@ -78,21 +80,22 @@ def index_rows(
         )
         for page in pages:
             progress.tell()
-            intake.note(page.chunk)
-            yield from intake.shared_out(page.parsed)
+            for chunk, parsed in zip(page.chunks, page.parsed, strict=True):
+                intake.note(chunk)
+                yield from intake.shared_out(parsed)
         _keep_books(intake, client, proof, progress)
 
 
 def _reader(intake: Intake, placing: Placing) -> Callable[[bytes], _Read]:
     """Turns answers into rows; each thread has an engine of its own."""
-    engines = threading.local()
+    engines, shape = threading.local(), Shape(intake.map)
 
     def read(body: bytes) -> _Read:
         if not hasattr(engines, "con"):
             engines.con = connect()
-        page = page_of(engines.con, body, intake.map, intake.redaction)
-        parsed = placing.place(intake.parsed(engines.con, page.chunk))
-        return _Read(**vars(page), parsed=parsed)
+        page = page_of(engines.con, body, intake.map, intake.redaction, shape)
+        parsed = [placing.place(intake.parsed(engines.con, chunk)) for chunk in page.chunks]
+        return _Read(**vars(page), parsed=tuple(parsed))
 
     return read
 
