@@ -149,13 +149,13 @@ def test_plain_documents_are_read_at_once_and_an_odd_one_costs_its_neighbours_al
 
 def test_what_is_odd_at_first_is_plain_once_it_is_known(con):
     shape, redaction = Shape(JOBS), Redaction(KEY, ())
-    bare = [f'{{"pandaid":{n},"jobstatus":null}}'.encode() for n in range(300)]
+    bare = [f'{{"pandaid":{n},"jobstatus":null}}' for n in range(300)]
     shape.learn(map(json.loads, bare))
-    known = [f'{{"pandaid":{n},"jobstatus":"finished"}}'.encode() for n in range(300)]
+    known = answer(*(f'{{"pandaid":{n},"jobstatus":"finished"}}' for n in range(300)))
     with pytest.raises(Odd):
-        columns_of(known, shape, JOBS.wanted)
-    pages.page_of(con, answer(*(d.decode() for d in known)), JOBS, redaction, shape)
-    columns_of(known, shape, JOBS.wanted)
+        columns_of(cut(known).documents, shape, JOBS.wanted)
+    pages.page_of(con, known, JOBS, redaction, shape)
+    columns_of(cut(known).documents, shape, JOBS.wanted)
 
 
 def test_an_answer_without_documents_or_of_another_form_is_not_cut():

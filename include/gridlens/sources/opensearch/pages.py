@@ -8,7 +8,6 @@ evidence, and speed is not bought with silence.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -17,7 +16,7 @@ from gridlens.sources.chunk import Chunk
 from gridlens.sources.fieldmap import FieldMap
 from gridlens.sources.json_columns import json_chunk
 from gridlens.sources.opensearch import hits
-from gridlens.sources.opensearch.cutting import Cut, cut
+from gridlens.sources.opensearch.cutting import Cut, Documents, cut
 from gridlens.sources.opensearch.hits import Page
 from gridlens.sources.opensearch.shape import Shape
 from gridlens.sources.opensearch.typed import Odd, chunk_of, columns_of
@@ -80,36 +79,36 @@ class _Reader:
     ) -> None:
         self._con, self._wanted, self._redaction, self._shape = con, wanted, redaction, shape
 
-    def chunks(self, documents: Sequence[bytes]) -> list[Chunk]:
+    def chunks(self, documents: Documents) -> list[Chunk]:
         """The documents side by side, the odd ones and their neighbours apart."""
         if self._shape.schema is None:
-            self._shape.learn(_values(documents[:_FIRST]))
+            self._shape.learn(_values(documents.part(0, _FIRST)))
         try:
             return [self._at_once(documents)]
         except Odd:
             blocks = range(0, len(documents), _BLOCK)
-            return [self._block(documents[at : at + _BLOCK]) for at in blocks]
+            return [self._block(documents.part(at, at + _BLOCK)) for at in blocks]
 
-    def _at_once(self, documents: Sequence[bytes]) -> Chunk:
+    def _at_once(self, documents: Documents) -> Chunk:
         columns = columns_of(documents, self._shape, self._wanted)
         return chunk_of(columns, documents, self._wanted, self._redaction)
 
-    def _block(self, documents: Sequence[bytes]) -> Chunk:
+    def _block(self, documents: Documents) -> Chunk:
         try:
             return self._at_once(documents)
         except Odd:
             self._shape.learn(_values(documents))
-            texts = [document.decode() for document in documents]
+            texts = documents.texts()
             return json_chunk(self._con, texts, None, self._wanted, self._redaction)
 
 
-def _values(documents: Sequence[bytes]) -> list[dict[str, Any]]:
+def _values(documents: Documents) -> list[dict[str, Any]]:
     """The documents as values.
 
     Raises:
         _NotCut: one of them is not whole.
     """
     try:
-        return [json.loads(document) for document in documents]
+        return [json.loads(text) for text in documents.texts()]
     except (ValueError, RecursionError) as error:
         raise _NotCut(str(error)) from None

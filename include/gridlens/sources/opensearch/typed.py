@@ -10,6 +10,7 @@ import pyarrow.json as pj
 
 from gridlens.sources.chunk import BROKEN, Chunk, Field
 from gridlens.sources.json_path import JsonPath
+from gridlens.sources.opensearch.cutting import Documents
 from gridlens.sources.opensearch.shape import Shape
 from gridlens.sources.personal import Redaction
 
@@ -23,18 +24,18 @@ class Odd(Exception):
     """A document is not of the shape, or might not come out as it was written."""
 
 
-def columns_of(documents: Sequence[bytes], shape: Shape, wanted: Collection[str]) -> Columns:
-    """All fields of the documents side by side, each document being one line.
+def columns_of(documents: Documents, shape: Shape, wanted: Collection[str]) -> Columns:
+    """All fields of the documents side by side.
 
     Args:
-        documents: texts, each of which begins and ends with a brace.
+        documents: each of them begins and ends with a brace.
         shape: their types; it has learned from some of them.
         wanted: names of fields whose values count.
 
     Raises:
         Odd: they have to be read one by one.
     """
-    body = b"\n".join(documents)
+    body = documents.lines()
     types = shape.types
     try:
         # The parser takes texts as they are; a text of ASCII alone is sound.
@@ -61,7 +62,7 @@ def columns_of(documents: Sequence[bytes], shape: Shape, wanted: Collection[str]
 
 
 def chunk_of(
-    columns: Columns, documents: Sequence[bytes], wanted: Collection[str], redaction: Redaction
+    columns: Columns, documents: Documents, wanted: Collection[str], redaction: Redaction
 ) -> Chunk:
     """The columns of the wanted fields as a chunk; the documents are kept for evidence."""
     chosen = [(path, values) for path, values in columns.items() if path.name in wanted]
@@ -78,7 +79,7 @@ def chunk_of(
     keys = frozenset(".".join(path.keys) for path in columns if not path.is_nest)
 
     def original(rows: Sequence[int]) -> list[str]:
-        return [redaction.document(documents[row].decode()) for row in rows]
+        return [redaction.document(documents.text(row)) for row in rows]
 
     return Chunk(pa.table(table), fields, keys, original, kinds)
 
