@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gridlens.quality import contract, judge
+from gridlens.quality import Contract, contract, judging
 from gridlens.tables import TABLES, Batch, Problem
 from gridlens.window import Day
 
@@ -23,6 +23,12 @@ def batch(table: str, *rows: dict[str, Any], bad: Sequence[int] = ()) -> Batch:
     schema = duckdb.sql(f"select {nulls}, date '{DAY}' as slice_day").to_arrow_table().schema
     full = [{"quality_flags": [], **row, "slice_day": DAY.date} for row in rows]
     return Batch(pa.Table.from_pylist(full, schema), tuple(Problem(i, "x", "odd") for i in bad))
+
+
+def judge(given: Batch, rules: Contract) -> Batch:
+    """The batch, judged by itself."""
+    with judging() as judge:
+        return judge(given, rules)
 
 
 def flags(table: str, *rows: dict[str, Any]) -> list[list[str]]:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import duckdb
-from quality_rows import batch, slice_of
+from quality_rows import batch, judge, slice_of
 
-from gridlens.quality import check, contract, judge, parse_contract
+from gridlens.quality import check, contract, parse_contract
 from gridlens.quality.engine import engine
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality_rows import DAY, batch, flags
+from quality_rows import DAY, batch, flags, judge
 
-from gridlens.quality import contract, judge
+from gridlens.quality import contract
 from gridlens.tables import TABLES
 
 NOON = DAY.start + timedelta(hours=12)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from gridlens.errors import NotFound
 from gridlens.pipelines.report import Report, Stopwatch
-from gridlens.quality import contract, judge
+from gridlens.quality import contract, judging
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.sources import (
@@ -104,7 +104,7 @@ def _read(
             clients=clients(settings),
             again=again,
         )
-        with closing(batches):
+        with closing(batches), judging() as judge:
             for batch in batches:
                 writer.add(judge(batch, rules))
         require_given(table, inputs, day, reading)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from gridlens.errors import NotFound
 from gridlens.pipelines.extract import slice_store
-from gridlens.quality import contract, judge
+from gridlens.quality import contract, judging
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore, SliceWriter
 from gridlens.sources import Reading, files_of, load_map, read_files
@@ -48,6 +48,7 @@ def load_file(
     jobs = _job_days(store) if any(TABLES[name].cut == "job" for name in tables) else None
     files = [file for path in paths for file in _files(path)]
     with contextlib.ExitStack() as stack:
+        judge = stack.enter_context(judging())
         writers: dict[tuple[str, Day], SliceWriter] = {}
         for table, batch in read_files(
             map_name,

@@ -2,7 +2,7 @@
 
 from gridlens.quality.check import Counts, check
 from gridlens.quality.contract import contract, parse_contract
-from gridlens.quality.judge import judge
+from gridlens.quality.judge import judging
 from gridlens.quality.result import CheckResult, raise_if_broken
 from gridlens.quality.rules import Contract, RowRule, TableRule
 
@@ -14,7 +14,7 @@ __all__ = [
     "TableRule",
     "check",
     "contract",
-    "judge",
+    "judging",
     "parse_contract",
     "raise_if_broken",
 ]

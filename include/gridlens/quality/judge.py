@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TypeAlias
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,20 +18,25 @@ from gridlens.tables import QUALITY_FLAGS, Batch, Problem
 _LIST = pa.list_(pa.string())
 
 
-def judge(batch: Batch, contract: Contract) -> Batch:
-    """Hold every row against the row rules.
+Judge: TypeAlias = Callable[[Batch, Contract], Batch]
 
-    Args:
-        batch: rows with all slice columns and ``slice_day``; rows that have a problem keep it.
-        contract: the contract of the batch's table.
 
-    Returns:
-        The batch with ``quality_flags`` filled, sorted by name, and the rows that trip a
-        quarantine rule among its problems.
+@contextmanager
+def judging() -> Iterator[Judge]:
+    """Holds rows against row rules, in one engine for all the batches of a reading.
+
+    The judge takes a batch, with all slice columns and ``slice_day``, and the contract of its
+    table. It gives the batch back with ``quality_flags`` filled, sorted by name, and with the
+    rows that trip a quarantine rule among its problems; a row that has a problem keeps it.
     """
     with engine() as con:
-        con.register("batch_rows", batch.rows)
-        verdict = con.execute(_select(contract)).to_arrow_table()
+        yield partial(_judged, con)
+
+
+def _judged(con: duckdb.DuckDBPyConnection, batch: Batch, contract: Contract) -> Batch:
+    con.register("batch_rows", batch.rows)
+    verdict = con.execute(_select(contract)).to_arrow_table()
+    con.unregister("batch_rows")
     at = batch.rows.column_names.index(QUALITY_FLAGS.name)
     flags = _flags(contract, verdict["marks"])
     rows = batch.rows.set_column(at, QUALITY_FLAGS.name, flags)

@@ -1,19 +1,19 @@
-"""What the files of a slice hold: one row a key, in one order, with a checksum. All in SQL."""
+"""What the files of a slice hold: one row a key, in one order, with a fingerprint."""
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from pyarrow import dataset
 
+from gridlens.slices.fingerprint import fingerprint, fingerprint_of
 from gridlens.tables import Table
 from gridlens.tables.arrow import arrow_schema
-from gridlens.tables.checksum import checksum_sql
 from gridlens.tables.identifiers import literal, quoted
 
 QUARANTINE = pa.schema(
@@ -49,7 +49,7 @@ class Content:
         duplicates: rows left out, since a newer or equal one has their key.
         quarantined: documents kept aside.
         gone: keys of the earlier files that this slice lacks.
-        fingerprint: checksum of rows and quarantine.
+        fingerprint: of rows and quarantine.
         files: for each file field of the manifest the stem of its name and the finished draft.
     """
 
@@ -70,13 +70,12 @@ def settle(
     """
     newest, quarantine, lost = (rows.with_name(f"{n}.sorted") for n in ("rows", "aside", "gone"))
     with _connect(rows.parent, limits) as con:
-        accepted, duplicates = _write_newest(con, table, rows, newest)
-        quarantined = _write_sorted(con, _relation(aside), QUARANTINE.names, quarantine)
+        con.register("rows", dataset.dataset(rows, format="ipc"))
+        con.register("aside", dataset.dataset(aside, format="ipc"))
+        accepted, duplicates = _write_newest(con, table, newest)
+        quarantined = _write_sorted(con, "aside", QUARANTINE.names, quarantine)
         gone = _write_sorted(con, _gone(table, earlier, newest), table.key, lost) if earlier else 0
-        stem = _fingerprint(
-            _checksum(con, newest, arrow_schema(table).names),
-            _checksum(con, quarantine, QUARANTINE.names),
-        )
+        stem = _joined(fingerprint(newest), fingerprint(quarantine))
         files = {}
         if accepted + quarantined:
             files["file"] = (stem[:16], newest)
@@ -84,16 +83,13 @@ def settle(
             files["quarantine_file"] = (f"{stem[:16]}.quarantine", quarantine)
         if gone:
             # Named by its own content: it depends on history, which the fingerprint does not.
-            files["gone_file"] = (f"{_checksum(con, lost, table.key)[:16]}.gone", lost)
+            files["gone_file"] = (f"{fingerprint(lost)[:16]}.gone", lost)
     return Content(accepted, duplicates, quarantined, gone, stem, files)
 
 
 def fingerprint_of_nothing() -> str:
     """The fingerprint of a slice without rows and without quarantine."""
-    sql = f"select {checksum_sql(['nothing'])} from (select 1 as nothing where false)"
-    with _connect(Path(tempfile.gettempdir()), Limits("100MB", 1)) as con:
-        empty = str(_row(con, sql)[0])
-    return _fingerprint(empty, empty)
+    return _joined(fingerprint_of([]), fingerprint_of([]))
 
 
 def _connect(scratch: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
@@ -106,33 +102,33 @@ def _connect(scratch: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     )
 
 
-def _write_newest(
-    con: duckdb.DuckDBPyConnection, table: Table, fetched: Path, target: Path
-) -> tuple[int, int]:
+def _write_newest(con: duckdb.DuckDBPyConnection, table: Table, target: Path) -> tuple[int, int]:
     """Write the newest row of every key, in the keys' order; returns (rows, left out).
 
     Only rows whose key stands there twice are compared: they are few, and a window over whole
     rows would hold the day in memory. Of two equally new ones the larger by content stays.
     """
-    every = _list(arrow_schema(table).names)
-    same = " and ".join(f"f.{quoted(k)} is not distinct from c.{quoted(k)}" for k in table.key)
-    version = f"{quoted(table.version)} desc nulls last, " if table.version else ""
-    rows = f"read_parquet({literal(str(fetched))}, file_row_number = true)"
+    every, key = _list(arrow_schema(table).names), _list(table.key)
     con.execute(
         f"""
-        create temp table left_out as
-        with contested as (
-            select {_list(table.key)} from {rows} group by all having count(*) > 1)
-        select f.file_row_number as n from {rows} as f semi join contested as c on {same}
-        qualify row_number() over (
-            partition by {_list(table.key)} order by {version} json_array({every})::varchar desc
-        ) > 1
+        create temp table contested as
+        select {key}, count(*) as number from rows group by all having number > 1
         """
     )
-    (left_out,) = _row(con, "select count(*) from left_out")
-    kept = "where file_row_number not in (select n from left_out)" if left_out else ""
+    (left_out,) = _row(con, "select coalesce(sum(number - 1), 0) from contested")
+    version = f"{quoted(table.version)} desc nulls last, " if table.version else ""
+    same = " and ".join(f"r.{quoted(k)} is not distinct from c.{quoted(k)}" for k in table.key)
+    newest = f"""
+        select {every} from rows as r anti join contested as c on {same}
+        union all
+        select {every} from rows as r semi join contested as c on {same}
+        qualify row_number() over (
+            partition by {key} order by {version} json_array({every})::varchar desc
+        ) = 1
+    """
     order = ", ".join(f"{quoted(k)} nulls first" for k in table.key)
-    return _copy(con, f"select {every} from {rows} {kept} order by {order}", target), left_out
+    kept = f"({newest})" if left_out else "rows"
+    return _copy(con, f"select {every} from {kept} order by {order}", target), left_out
 
 
 def _write_sorted(
@@ -147,12 +143,8 @@ def _gone(table: Table, earlier: Sequence[Path], present: Path) -> str:
     return f"(({' union '.join(keys[:-1])}) except {keys[-1]})"
 
 
-def _checksum(con: duckdb.DuckDBPyConnection, path: Path, columns: Sequence[str]) -> str:
-    return str(_row(con, f"select {checksum_sql(columns)} from {_relation(path)}")[0])
-
-
-def _fingerprint(*checksums: str) -> str:
-    return hashlib.md5(":".join(checksums).encode(), usedforsecurity=False).hexdigest()
+def _joined(*fingerprints: str) -> str:
+    return hashlib.sha256(":".join(fingerprints).encode()).hexdigest()[:32]
 
 
 def _relation(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from pyarrow import ipc
 
 from gridlens.errors import SliceError
 from gridlens.slices.content import QUARANTINE, Content, Limits, settle
@@ -181,15 +181,10 @@ class SliceWriter:
     def _path(self, draft: str) -> Path:
         return self._scratch / f"{draft}.arrived"
 
-    def _draft(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
-        # Read once and thrown away: the cheapest encoding is the best.
-        return pq.ParquetWriter(
-            self._path(name),
-            schema,
-            compression="lz4",
-            use_dictionary=False,
-            write_statistics=False,
-        )
+    def _draft(self, name: str, schema: pa.Schema) -> ipc.RecordBatchFileWriter:
+        # Read once and thrown away: columns as they stand in memory cost the least.
+        options = ipc.IpcWriteOptions(compression="lz4")
+        return ipc.new_file(self._path(name), schema, options=options)
 
 
 def facts_of_run(began: float) -> dict[str, Any]:
