@@ -23,9 +23,10 @@ _SHAPE = {
         "dynamic_templates": [
             {"t": {"match_mapping_type": "string", "mapping": {"type": "keyword"}}}
         ],
-        "properties": {name: _DATE for name in _TIMES},
+        "properties": dict.fromkeys(_TIMES, _DATE),
     },
 }
+_PROCESS = "generator_process.merge.AOD.e8514_s4162_r14622"
 _SITES = [f"SITE-{n:03d}_UCORE" for n in range(150)]
 
 
@@ -71,7 +72,7 @@ def document(rng, number):
         "outputfilebytes": rng.randrange(1, 4 * 10**9),
         "inputfileproject": "mc23_13p6TeV",
         "inputfiletype": "AOD",
-        "proddblock": f"mc23_13p6TeV:mc23_13p6TeV.{600_000 + task % 5_000}.generator_process.merge.AOD.e8514_s4162_r14622/",
+        "proddblock": f"mc23_13p6TeV:mc23_13p6TeV.{600_000 + task % 5_000}.{_PROCESS}/",
         "destinationdblock": f"user.someone{task % 700}.{task}.out.{number % 1_000:06d}",
         "piloterrorcode": 1305 if has_failed else 0,
         "piloterrordiag": "Failed to execute payload" if has_failed else None,

@@ -62,11 +62,11 @@ def raw(url, index, folder):
 
 def scan(url, index, folder):
     """What most people write: `helpers.scan`, data frames, Parquet."""
-    import polars
-    from opensearchpy import OpenSearch, helpers
-
-    from make import document
     import random
+
+    import polars
+    from make import document
+    from opensearchpy import OpenSearch, helpers
 
     fields = list(document(random.Random(0), 1))
     server = OpenSearch(url, timeout=120)
