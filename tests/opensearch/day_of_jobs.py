@@ -107,7 +107,7 @@ class Server:
         for name, document in documents.items():
             lines += [{"index": {"_index": index, "_id": name}}, document]
         body = "".join(json.dumps(line) + "\n" for line in lines).encode()
-        assert self.ask("POST", "/_bulk?refresh=true", body)["errors"] is False
+        assert not documents or not self.ask("POST", "/_bulk?refresh=true", body)["errors"]
 
     def drop(self, index: str) -> None:
         """Remove indices, by name or wildcard."""

@@ -73,7 +73,7 @@ def test_what_no_rule_names_passes_untouched_and_is_written_down(proxy):
 
 def test_rule_acts_on_the_nth_request_that_it_names_and_so_many_after_it(proxy):
     proxy.on(acts.is_search, acts.answers(503), nth=2, times=2)
-    proxy.on(acts.is_count, acts.answers(500))
+    proxy.on(acts.is_look, acts.answers(500))
     statuses = []
     for _ in range(4):
         try:

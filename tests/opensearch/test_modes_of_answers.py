@@ -249,10 +249,11 @@ def test_mode_07_partial_answers_are_refused_by_every_search(each_way: Scene) ->
 @pytest.mark.parametrize("status", [429, 504])
 def test_mode_10_page_halves_under_pressure(each_way: Scene, status: int) -> None:
     each_way = each_way.with_endpoint(page_size=20, parallel_requests=1, patience_s=5.0)
-    each_way.proxy.on(acts.is_page, acts.refuses(status, "rejected_execution_exception"), times=3)
+    each_way.proxy.on(acts.is_page, acts.refuses(status, "rejected_execution_exception"), times=7)
     each_way.extract()
+    # A document is left out for its size alone, never for a server that is busy.
     each_way.require_complete(IDS)
-    assert [body["size"] for body in each_way.pages()][:4] == [20, 10, 5, 2]
+    assert [body["size"] for body in each_way.pages()][:8] == [20, 10, 5, 2, 1, 1, 1, 1]
 
 
 def test_mode_10_page_grows_again_when_the_pressure_is_over(each_way: Scene) -> None:
@@ -300,7 +301,7 @@ def _refusing_for(scene: Scene, seconds: float) -> Callable[[Any], bool]:
     return when
 
 
-@pytest.mark.parametrize("seconds", [2.0, pytest.param(60.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seconds", [5.0, pytest.param(60.0, marks=pytest.mark.slow)])
 def test_mode_10_refusals_for_a_while_are_survived(scene: Scene, seconds: float) -> None:
     scene = scene.with_endpoint(patience_s=5 * seconds)
     refusal = acts.refuses(429, "circuit_breaking_exception")
