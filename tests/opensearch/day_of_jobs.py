@@ -207,7 +207,7 @@ class Scene:
 
     @contextmanager
     def require_clean_failure(
-        self, error: type[GridlensError], match: str = ""
+        self, error: type[GridlensError], match: str | None = None
     ) -> Iterator[pytest.ExceptionInfo[GridlensError]]:
         """Hold that the block raises this, in one line, and changes nothing."""
         before = self.files()
