@@ -218,6 +218,19 @@ class Scene:
         self.require_polite()
 
 
+def settings_for(home: Path, url: str) -> Settings:
+    """Settings whose one endpoint is there: quick to lose patience, and not slowed down."""
+    endpoint = Endpoint(
+        NAME,
+        hosts=(url,),
+        page_size=10,
+        requests_per_second=10_000.0,
+        timeout_s=5.0,
+        patience_s=1.0,
+    )
+    return Settings(home=home, personal_key=KEY, endpoints={NAME: endpoint})
+
+
 def write_sources(home: Path, index: str, **override: Any) -> None:
     """Say in ``sources.toml`` that the jobs are in that index."""
     more = "".join(f"{key} = {json.dumps(value)}\n" for key, value in override.items())

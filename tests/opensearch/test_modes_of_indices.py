@@ -218,12 +218,9 @@ def test_mode_16_and_17_newest_of_two_documents_of_a_job_wins_and_both_are_count
 # 17: the same document twice.
 
 
-@pytest.mark.parametrize("page_size", [1, 3, 1000])
-def test_mode_17_documents_that_are_equal_in_all_are_counted(
-    own: Callable[..., Scene], page_size: int
-) -> None:
+def test_mode_17_documents_that_are_equal_in_all_are_counted(own: Callable[..., Scene]) -> None:
     twins = {str(n): job(1 + n % 4, NOON) for n in range(12)}
-    scene = own(twins, days_before(), twins).with_endpoint(page_size=page_size)
+    scene = own(twins, days_before(), twins).with_endpoint(page_size=3)
     scene.extract()
     scene.require_complete(["1", "2", "3", "4"])
     manifest = scene.manifest()
@@ -285,14 +282,11 @@ def test_mode_19_new_field_is_kept_out_and_told(each_way: Scene) -> None:
     assert any("surprise" in name for name in each_way.manifest().unmapped)
 
 
-@pytest.mark.parametrize("page_size", [1, 2, 1000])
-def test_mode_19_documents_without_a_key_are_quarantined_each(
-    own: Callable[..., Scene], page_size: int
-) -> None:
+def test_mode_19_documents_without_a_key_are_quarantined_each(own: Callable[..., Scene]) -> None:
     bare = {name: value for name, value in job(0, NOON).items() if name != "pandaid"}
     keyless = {f"n{n}": {**bare, "pandaid": None} for n in range(5)}
     nameless = {f"m{n}": bare for n in range(5)}
-    scene = own({**ALL, **keyless, **nameless}).with_endpoint(page_size=page_size)
+    scene = own({**ALL, **keyless, **nameless}).with_endpoint(page_size=3)
     scene.extract()
     manifest = scene.manifest()
     assert manifest.promised == manifest.fetched == len(IDS) + 10
@@ -300,10 +294,42 @@ def test_mode_19_documents_without_a_key_are_quarantined_each(
     assert manifest.quarantined == 11
 
 
-def test_mode_19_index_without_the_time_field_is_refused(own: Callable[..., Scene]) -> None:
-    bare = {"properties": {"pandaid": {"type": "long"}}, "dynamic": False}
-    scene = own({"1": {"pandaid": 1}}, mappings=(bare,))
-    with scene.require_clean_failure(SourceRejected, "has no field 'endtime'"):
+CUT = ("endtime", "statechangetime", "modificationtime", "pandaid")
+
+
+def without(field: str) -> dict[str, Any]:
+    """The usual mapping without a field, which documents then do not bring by themselves."""
+    properties = {name: kind for name, kind in MAPPING["properties"].items() if name != field}
+    return {"properties": properties, "dynamic": False}
+
+
+@pytest.mark.parametrize("field", CUT)
+def test_mode_19_index_that_lacks_a_field_of_the_cut_is_refused(
+    own_once: Callable[..., Scene], field: str
+) -> None:
+    scene = own_once(ALL, mappings=(without(field),))
+    with scene.require_clean_failure(SourceRejected, f"has no field '{field}': look at"):
+        scene.extract()
+
+
+@pytest.mark.parametrize("field", CUT)
+def test_mode_19_where_only_searches_are_let_through_it_is_no_empty_day_either(
+    own_once: Callable[..., Scene], field: str
+) -> None:
+    scene = own_once(ALL, mappings=(without(field),)).with_endpoint(paging="search_after")
+    scene.proxy.always(lambda request: not acts.is_search(request), acts.answers(403))
+    with scene.require_clean_failure(SourceRejected, rf"No mapping found for \[{field}\]"):
+        scene.extract()
+
+
+def test_mode_19_documents_that_all_lack_the_key_are_refused(
+    own_once: Callable[..., Scene],
+) -> None:
+    renamed = {name: {**document, "new_id": int(name)} for name, document in ALL.items()}
+    for document in renamed.values():
+        del document["pandaid"]
+    scene = own_once(renamed)
+    with scene.require_clean_failure(SourceRejected, "none of 41 documents has pandaid"):
         scene.extract()
 
 
