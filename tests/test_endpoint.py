@@ -31,6 +31,7 @@ def parsed(**fields):
         ('{"hosts": "https://os.example", "paging": "scroll"}', "auto, pit, search_after"),
         ('{"hosts": "https://os.example", "token": ["planted"]}', "token is not of type str"),
         ('{"hosts": "https://os.example", "token": "planted", "login": "me"}', "not both"),
+        ('{"hosts": "https://os.example", "token": "planted\\n"}', "a space or an end of line"),
         ('{"hosts": "https://os.example", "parallel_requests": 0}', "must be above 0"),
     ],
 )
@@ -62,3 +63,27 @@ def test_no_secret_shows_in_an_endpoint_or_in_the_settings_that_hold_it():
 def test_an_endpoint_that_nobody_described_names_the_variable_that_would():
     with pytest.raises(SettingsError, match="set GRIDLENS_ENDPOINT_OPENSEARCH_RUCIO to"):
         Settings.from_env({}).endpoint("opensearch_rucio")
+
+
+PASSWORD = 'p/ä "s'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        PASSWORD,
+        "p%2F%C3%A4%20%22s",
+        "p%2f%c3%a4+%22s",
+        'p/\\u00e4 \\"s',
+        "bWU6cC/DpCAicw==",
+    ],
+)
+def test_a_secret_is_hidden_in_every_form_that_an_answer_may_repeat(form):
+    endpoint = parsed(hosts=HOST, login="me", password=PASSWORD)
+    assert endpoint.hidden(f"me: {form} is wrong") == "me: *** is wrong"
+
+
+def test_a_token_is_hidden_and_all_else_is_told():
+    endpoint = parsed(hosts=HOST, token="planted")
+    assert endpoint.hidden("Bearer planted has expired") == "Bearer *** has expired"
+    assert parsed(hosts=HOST).hidden("no such index") == "no such index"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64encode
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from gridlens.errors import SettingsError
 
@@ -67,6 +69,11 @@ class Endpoint:
             _check_host(self.name, host)
         if self.token and self.login:
             raise SettingsError(f"endpoint {self.name}: give a token or a login, not both")
+        if not re.fullmatch(r"[!-~]*", self.token):
+            raise SettingsError(
+                f"endpoint {self.name}: token has characters that no header can carry: "
+                "look for a space or an end of line in it"
+            )
         if self.paging not in get_args(Paging):
             raise SettingsError(
                 f"endpoint {self.name}: paging is '{self.paging}': it must be one of "
@@ -119,6 +126,26 @@ class Endpoint:
                 values[field] = _of_kind(name, field, value, kinds[field])
         return cls(name, **values)
 
+    @property
+    def authorization(self) -> str:
+        """The header that says who we are; empty without a login."""
+        if self.token:
+            return f"Bearer {self.token}"
+        if not self.login:
+            return ""
+        # OpenSearch reads it as UTF-8.
+        return "Basic " + b64encode(f"{self.login}:{self.password}".encode()).decode()
+
+    def hidden(self, text: str) -> str:
+        """The text without password and token, in any of the forms that an answer may repeat."""
+        secrets = [self.password, self.token, self.authorization.partition(" ")[2]]
+        forms = {f for s in secrets if s for f in (s, quote(s, ""), quote_plus(s), _in_json(s))}
+        if not forms:
+            return text
+        # The longest first: a secret within another would leave the other's rest.
+        every = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+        return re.sub(every, "***", text, flags=re.IGNORECASE)
+
     def __repr__(self) -> str:
         """All but the secrets."""
         return f"Endpoint({self.name!r}, hosts={self.hosts!r}, …)"
@@ -131,6 +158,10 @@ _POSITIVE = (
     "patience_s",
     "keep_alive_s",
 )
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
 
 
 def _check_host(name: str, host: object) -> None:

@@ -8,29 +8,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from day_of_jobs import DAY, KEY, NAME, Scene, Server, around_the_day, write_sources
+from day_of_jobs import DAY, Scene, Server, around_the_day, settings_for, write_sources
 from fault_proxy import FaultProxy
 
-from gridlens.endpoint import Endpoint
 from gridlens.pipelines import extract
-from gridlens.settings import Settings
 from gridlens.twin.node import Node
 
 # Jobs that are indexed after the first extraction: whether a second one came to an end shows.
 _LATE = ("120", "121", "200")
-
-
-def settings_for(home: Path, url: str) -> Settings:
-    """Settings whose one endpoint is there: quick to lose patience, and not slowed down."""
-    endpoint = Endpoint(
-        NAME,
-        hosts=(url,),
-        page_size=10,
-        requests_per_second=10_000.0,
-        timeout_s=5.0,
-        patience_s=1.0,
-    )
-    return Settings(home=home, personal_key=KEY, endpoints={NAME: endpoint})
 
 
 @pytest.fixture(scope="session")

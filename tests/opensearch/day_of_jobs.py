@@ -107,7 +107,7 @@ class Server:
         for name, document in documents.items():
             lines += [{"index": {"_index": index, "_id": name}}, document]
         body = "".join(json.dumps(line) + "\n" for line in lines).encode()
-        assert self.ask("POST", "/_bulk?refresh=true", body)["errors"] is False
+        assert not documents or not self.ask("POST", "/_bulk?refresh=true", body)["errors"]
 
     def drop(self, index: str) -> None:
         """Remove indices, by name or wildcard."""
@@ -207,7 +207,7 @@ class Scene:
 
     @contextmanager
     def require_clean_failure(
-        self, error: type[GridlensError], match: str = ""
+        self, error: type[GridlensError], match: str | None = None
     ) -> Iterator[pytest.ExceptionInfo[GridlensError]]:
         """Hold that the block raises this, in one line, and changes nothing."""
         before = self.files()
@@ -216,6 +216,19 @@ class Scene:
         assert self.files() == before
         assert "\n" not in str(raised.value)
         self.require_polite()
+
+
+def settings_for(home: Path, url: str) -> Settings:
+    """Settings whose one endpoint is there: quick to lose patience, and not slowed down."""
+    endpoint = Endpoint(
+        NAME,
+        hosts=(url,),
+        page_size=10,
+        requests_per_second=10_000.0,
+        timeout_s=5.0,
+        patience_s=1.0,
+    )
+    return Settings(home=home, personal_key=KEY, endpoints={NAME: endpoint})
 
 
 def write_sources(home: Path, index: str, **override: Any) -> None:

@@ -63,6 +63,8 @@ class Authority:
         context.load_cert_chain(*self.issue(host, valid=valid))
         if clients_of:
             context.verify_mode = ssl.CERT_REQUIRED
+            # In TLS 1.3 a client may be sending already when it is turned away: no one message.
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
             context.load_verify_locations(clients_of.ca_file)
         return context
 

@@ -27,6 +27,7 @@ from gridlens.sources import (
     read_day,
     require_fields,
     require_given,
+    require_later,
 )
 from gridlens.tables import TABLES, Table
 from gridlens.window import Day
@@ -58,7 +59,7 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
     store = slice_store(settings)
     if because := config.why_unavailable(day):
         return _report(store.write_unavailable(TABLES[table], day, because), watch)
-    indices = [i for i in inputs if isinstance(i, IndexInput)]
+    indices = _indices(inputs)
     require_fields(indices, clients(settings))
     if beyond := out_of_reach(indices, day, clients(settings)):
         earlier = store.manifest(table, day)
@@ -108,7 +109,13 @@ def _read(
             for batch in batches:
                 writer.add(judge(batch, rules))
         require_given(table, inputs, day, reading)
+        if not reading.documents:
+            require_later(_indices(inputs), day, clients(settings))
         return writer.finish(reading.facts())
+
+
+def _indices(inputs: Sequence[Input]) -> list[IndexInput]:
+    return [i for i in inputs if isinstance(i, IndexInput)]
 
 
 def clients(settings: Settings) -> Callable[[str], Client]:

@@ -14,6 +14,7 @@ from gridlens.sources.opensearch.source import (
     measured,
     out_of_reach,
     require_fields,
+    require_later,
 )
 from gridlens.sources.personal import keyed_hash
 from gridlens.sources.read import read_day, read_files
@@ -47,4 +48,5 @@ __all__ = [
     "read_files",
     "require_fields",
     "require_given",
+    "require_later",
 ]

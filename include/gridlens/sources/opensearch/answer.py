@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ AGAIN = frozenset({429, 500, 502, 503, 504})
 PRESSURE = frozenset({429, 504})
 # The point in time is gone, whatever the status says.
 LOST = "search_context_missing_exception"
+# Indices keep a field in types that cannot be compared: told as a fault of the server, it lasts.
+MIXED = "class_cast_exception"
 _SHOWN = 200
 
 
@@ -75,7 +77,17 @@ class NotJson(AskAgain):
     """An answer from something that is not OpenSearch, a login page perhaps."""
 
 
-def judged(where: str, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+class TooLarge(AskAgain):
+    """An answer of more bytes than we hold; only a smaller question helps."""
+
+
+def judged(
+    where: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    hidden: Callable[[str], str] = str,
+) -> Answer:
     """The answer, if it is sound.
 
     Args:
@@ -83,27 +95,27 @@ def judged(where: str, status: int, headers: Mapping[str, str], body: bytes) -> 
         status: of HTTP.
         headers: with names in lower case.
         body: as it came.
+        hidden: takes secrets out of what the server says, which may repeat ours.
 
     Raises:
         AskAgain: it may be better next time.
         SourceRefused: login or token are not accepted.
         Rejected: the server will not do it.
     """
-    if status in AGAIN and _kind(body) != LOST:
+    said = _shortened(hidden(_said(body))) if status >= 400 else ""
+    if status in AGAIN and _kind(body) not in (LOST, MIXED):
         after = _seconds(headers.get("retry-after", ""))
-        raise AskAgain(
-            f"status {status}: {_said(body)}", after_s=after, pressure=status in PRESSURE
-        )
+        raise AskAgain(f"status {status}: {said}", after_s=after, pressure=status in PRESSURE)
     if status in (401, 403):
         what = "login or token is not accepted" if status == 401 else "we lack the permission"
-        raise SourceRefused(f"{where}: {what} (status {status}): {_said(body)}")
+        raise SourceRefused(f"{where}: {what} (status {status}): {said}")
     if 300 <= status < 400:
         raise SourceRefused(
             f"{where}: is answered with a redirect (status {status}), as login pages are: "
             "look at the connection's host, path prefix and token"
         )
     if status >= 400:
-        raise Rejected(f"{where}: status {status}: {_said(body)}", status, _kind(body))
+        raise Rejected(f"{where}: status {status}: {said}", status, _kind(body))
     kind = headers.get("content-type", "no content type").partition(";")[0].strip()
     if not kind.endswith("json"):
         raise NotJson(f"the answer is not JSON: {kind}")
@@ -124,7 +136,7 @@ def _error(body: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(error, dict):
         return {"reason": str(error)} if error else {}
-    causes = error.get("root_cause") or [error]
+    causes = error.get("root_cause") or [error.get("caused_by") or error]
     return causes[0] if isinstance(causes[0], dict) else error
 
 
@@ -133,9 +145,14 @@ def _kind(body: bytes) -> str:
 
 
 def _said(body: bytes) -> str:
-    """What the server says is wrong, in one line."""
+    """What the server says is wrong, in its own words."""
     error = _error(body)
     said = f"{error.get('type', '')}: {error.get('reason', '')}".strip(": ")
     if not said and body[:1] not in (b"{", b"<"):
         said = body.decode("utf-8", "replace")
+    return said
+
+
+def _shortened(said: str) -> str:
+    """One line of it, not too long."""
     return " ".join(said.split())[:_SHOWN] or "no reason is given"

@@ -24,7 +24,7 @@ from urllib3.exceptions import (
 
 from gridlens.endpoint import Endpoint
 from gridlens.errors import SourceRejected, SourceUnavailable
-from gridlens.sources.opensearch.answer import Answer, AskAgain, NotJson, judged
+from gridlens.sources.opensearch.answer import Answer, AskAgain, NotJson, TooLarge, judged
 from gridlens.sources.opensearch.slots import Slots
 from gridlens.sources.opensearch.trust import tls, untrusted
 
@@ -176,7 +176,7 @@ class Client:
             raise untrusted(where, error) from None
         except HTTPError as error:
             raise AskAgain(_words(error), pressure=isinstance(error, ReadTimeoutError)) from None
-        return judged(where, status, headers, received)
+        return judged(where, status, headers, received, self.endpoint.hidden)
 
     def _exchange(
         self, method: str, url: str, sent: bytes | None, kind: str
@@ -195,7 +195,7 @@ class Client:
             self.requests += 1
             self.received += len(received)
         if len(received) > LARGEST_ANSWER:
-            raise AskAgain(f"the answer has more than {LARGEST_ANSWER:,} bytes", pressure=True)
+            raise TooLarge(f"the answer has more than {LARGEST_ANSWER:,} bytes", pressure=True)
         return answer.status, {k.lower(): v for k, v in answer.headers.items()}, received
 
 
@@ -241,11 +241,8 @@ def _headers(endpoint: Endpoint) -> dict[str, str]:
     headers = {"accept": "application/json", "x-opaque-id": "gridlens"}
     if endpoint.compress:
         headers["accept-encoding"] = "gzip"
-    if endpoint.token:
-        headers["authorization"] = f"Bearer {endpoint.token}"
-    if endpoint.login:
-        login = f"{endpoint.login}:{endpoint.password}"
-        headers |= urllib3.make_headers(basic_auth=login)
+    if endpoint.authorization:
+        headers["authorization"] = endpoint.authorization
     return headers
 
 

@@ -14,7 +14,15 @@ from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from gridlens.errors import GridlensError, SourceRefused, SourceRejected
-from gridlens.sources.opensearch.answer import LOST, Answer, AskAgain, ReadAgain, Rejected
+from gridlens.sources.opensearch.answer import (
+    LOST,
+    MIXED,
+    Answer,
+    AskAgain,
+    ReadAgain,
+    Rejected,
+    TooLarge,
+)
 from gridlens.sources.opensearch.client import LARGEST_ANSWER, Body, Client
 from gridlens.sources.opensearch.cut import Query, any_of
 from gridlens.sources.opensearch.index import NAMED, WHOLE, Index, Look, require_whole
@@ -135,7 +143,7 @@ class Stream:
 
         def smaller(question: Body, why: AskAgain) -> Body:
             nonlocal asked
-            asked = _smaller(asked) if why.pressure else asked
+            asked = _smaller(asked, why) if why.pressure else asked
             return asked
 
         def sound(answer: Answer) -> P:
@@ -155,7 +163,7 @@ class Stream:
         except Rejected as error:
             if error.kind == LOST or (error.status == 404 and "pit" in body):
                 raise ReadAgain(f"{self._where}: the point in time is lost: {error}") from None
-            raise
+            raise _unordered(self._where, body) if error.kind == MIXED else error from None
         return page, self._grown(asked, received)
 
     def _grown(self, asked: Mapping[str, Any], received: int) -> dict[str, Any]:
@@ -185,11 +193,20 @@ def _is_after(place: Sequence[Any], other: Sequence[Any] | None) -> bool:
     return [(value is None, value) for value in place] > [(v is None, v) for v in other]
 
 
-def _smaller(body: Mapping[str, Any]) -> dict[str, Any]:
+def _unordered(where: str, body: Mapping[str, Any]) -> SourceRejected:
+    fields = " and ".join(field for order in body["sort"] for field in order)
+    return SourceRejected(
+        f"{where}: documents cannot be put in order by {fields}: some index keeps one of these "
+        "in another type: reindex it, name another `key`, or let points in time through"
+    )
+
+
+def _smaller(body: dict[str, Any], why: AskAgain) -> dict[str, Any]:
     """Half as many documents; of a single one too large for an answer, its id alone."""
     if body["size"] > 1:
         return {**body, "size": body["size"] // 2}
-    return {**body, "_source": False}
+    # A server that is busy says nothing about the document: it must not lose its fields for that.
+    return {**body, "_source": False} if isinstance(why, TooLarge) else body
 
 
 class Snapshot:

@@ -17,7 +17,7 @@ from gridlens.errors import SourceRefused, SourceUnavailable
 from gridlens.sources.fieldmap import FieldMap
 from gridlens.sources.opensearch.answer import ReadAgain, Rejected
 from gridlens.sources.opensearch.client import Client
-from gridlens.sources.opensearch.cut import EARLIEST, Cut, Query, pieces
+from gridlens.sources.opensearch.cut import EARLIEST, LATEST, Cut, Query, pieces
 from gridlens.sources.opensearch.index import Index, Look
 from gridlens.sources.opensearch.paging import Live, Page, Part, Snapshot, opened, version
 from gridlens.sources.opensearch.parallel import side_by_side
@@ -208,6 +208,25 @@ def _out_of_reach(index: Index, day: Day) -> OutOfReach | None:
         )
     because = f"the first document of {index.name} is of {first:%Y-%m-%d %H:%M}"
     return OutOfReach(because, has_some=index.reaches(day.start, day.end))
+
+
+def require_later(inputs: Sequence[IndexInput], day: Day, clients: Callable[[str], Client]) -> None:
+    """Hold that some index goes on after a day of which none has anything.
+
+    Raises:
+        SourceUnavailable: none does, so that it may only be too early.
+    """
+    timed = [source for source in inputs if source.cut.time]
+    for source in timed:
+        with clients(source.endpoint) as client:
+            if Index(client, source.index, source.cut).reaches(day.end, LATEST):
+                return
+    if timed:
+        names = " and ".join(f"{source.endpoint}: {source.index}" for source in timed)
+        raise SourceUnavailable(
+            f"{names}: nothing is there of {day} or later, so that it may only be too early: "
+            "try again later, or say `ends` in sources.toml"
+        )
 
 
 P = TypeVar("P", bound=Page)

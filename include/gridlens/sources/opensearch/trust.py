@@ -9,12 +9,14 @@ from gridlens.errors import SettingsError, SourceRefused
 from gridlens.sources.opensearch.answer import AskAgain
 
 
-def tls(endpoint: Endpoint) -> ssl.SSLContext:
-    """What is trusted, and what we show of ourselves.
+def tls(endpoint: Endpoint) -> ssl.SSLContext | None:
+    """What is trusted, and what we show of ourselves; None where nothing is encrypted.
 
     Raises:
         SettingsError: a certificate file cannot be read.
     """
+    if not any(host.startswith("https:") for host in endpoint.hosts):
+        return None
     try:
         context = ssl.create_default_context(cafile=endpoint.ca_file or None)
     except (OSError, ssl.SSLError) as error:
