@@ -98,7 +98,7 @@ def _days(
         day
         for day in open_days
         if config.why_unavailable(day) is None
-        and out_of_reach(config.indices[table], day, clients(settings)) is None
+        and out_of_reach(config.indices[table], day, None, clients(settings)) is None
     )
     return _Days(wanted, len(list(window)) - len(open_days), len(open_days) - len(wanted))
 
