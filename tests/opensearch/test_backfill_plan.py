@@ -90,8 +90,8 @@ def test_each_table_has_a_rate_of_its_own_once_it_is_known(
     assert float(numbers["jobs"]["documents/s"].replace(",", "")) == rate["documents_per_s"]
     assert numbers["files"]["documents/s"] == "20,000"
     assert [note for note in notes if "usual" in note] == [
-        "files: no slice of this home tells its rate: 20,000 documents/s and 150 bytes of disk "
-        "each are usual"
+        "the usual 20,000 documents/s and 150 bytes of disk a document are taken, as no slice of "
+        "this home tells others: files"
     ]
 
 

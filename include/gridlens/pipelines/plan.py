@@ -17,8 +17,8 @@ from gridlens.window import Day, Window
 USUAL_DOCUMENTS_PER_S = 20_000
 USUAL_BYTES_PER_DOCUMENT = 150
 _USUAL = (
-    f"no slice of this home tells its rate: {USUAL_DOCUMENTS_PER_S:,} documents/s and "
-    f"{USUAL_BYTES_PER_DOCUMENT} bytes of disk each are usual"
+    f"the usual {USUAL_DOCUMENTS_PER_S:,} documents/s and {USUAL_BYTES_PER_DOCUMENT} bytes of disk "
+    "a document are taken, as no slice of this home tells others: "
 )
 # The rate of a shorter reading tells of its start, not of its way.
 _LEAST_DOCUMENTS = 1_000
@@ -71,16 +71,17 @@ def plan(settings: Settings, window: Window) -> str:
     config, store = load_config(settings.sources), slice_store(settings)
     shares: list[Share] = []
     notes: list[str] = []
+    usual: list[str] = []
     for table in (t for t in EXTRACTED if t in config.indices):
         days = _days(settings, config, store, table, window)
         basis = Basis.of(store, table)
         size = _measured(settings, config, table, days.wanted)
         shares.append(basis.share(table, len(days.wanted), size))
-        notes += [] if basis.is_measured else [f"{table}: {_USUAL}"]
+        usual += [] if basis.is_measured else [table]
         notes += [f"{table}: {days.there} days are there already"] if days.there else []
         notes += [f"{table}: {days.beyond} days are out of reach"] if days.beyond else []
     lines = [_FORM.format(*_HEAD), *(share.line() for share in (*shares, _total(shares)))]
-    return "\n".join([*lines, *notes])
+    return "\n".join([*lines, *notes, *([_USUAL + ", ".join(usual)] if usual else [])])
 
 
 def _measured(settings: Settings, config: SourceConfig, table: str, days: Sequence[Day]) -> Size:
@@ -133,10 +134,10 @@ class Basis:
     def of(cls, store: SliceStore, table: str) -> Basis:
         """By the median over its slices of some size."""
         found = [m for day in store.days(table) if (m := store.manifest(table, day))]
-        large = [m for m in found if m.file and m.accepted >= _LEAST_DOCUMENTS]
+        large = [m for m in found if (m.promised or 0) >= _LEAST_DOCUMENTS]
         if not (rates := [r for m in large for r in _rates(m)]):
             return cls()
-        sizes = [store.path(m).stat().st_size / m.accepted for m in large]
+        sizes = [_disk_bytes(store, m) / (m.promised or 1) for m in large]
         return cls(median(rates), median(sizes), is_measured=True)
 
     def share(self, table: str, days: int, size: Size) -> Share:
@@ -144,6 +145,10 @@ class Basis:
         hours = size.documents / self.documents_per_s / 3600
         disk = size.documents * self.bytes_per_document
         return Share(table, days, size.documents, size.documents * size.mean_bytes, hours, disk)
+
+
+def _disk_bytes(store: SliceStore, manifest: Manifest) -> int:
+    return store.path(manifest).stat().st_size if manifest.file else 0
 
 
 def _rates(manifest: Manifest) -> list[float]:
