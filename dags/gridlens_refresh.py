@@ -5,8 +5,7 @@ which costs the index little; only what differs is read. `gridlens_settle` then 
 what follows from it. While days are being loaded it skips, and the next hour looks again.
 """
 
-from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import CronTriggerTimetable, dag, task
 
 from gridlens_airflow import step
 from gridlens_airflow.defaults import DEFAULT_ARGS, EXTRACT_TIMEOUT
@@ -14,10 +13,8 @@ from gridlens_airflow.defaults import DEFAULT_ARGS, EXTRACT_TIMEOUT
 
 @task
 def wait_for_quiet():
-    """Skip while days are being loaded; queued runs of a paused DAG do not count."""
-    loading = get_current_context()["ti"].get_dr_count(dag_id="gridlens_daily", states=["running"])
-    if loading:
-        raise AirflowSkipException(f"{loading} days are being loaded: the next run will look")
+    """Skip while days are being loaded."""
+    step.require_quiet("look")
 
 
 @task(execution_timeout=EXTRACT_TIMEOUT)

@@ -5,8 +5,7 @@ daily run leaves that to this one, which waits until no day is being loaded: whi
 runs, it skips, and the next hour tries again.
 """
 
-from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import CronTriggerTimetable, dag, task
 
 from gridlens_airflow import step
 from gridlens_airflow.assets import CORE, JOB_TRANSFERS, MARTS
@@ -15,10 +14,8 @@ from gridlens_airflow.defaults import DEFAULT_ARGS, WAREHOUSE_POOL
 
 @task
 def wait_for_quiet():
-    """Skip while days are being loaded; queued runs of a paused DAG do not count."""
-    loading = get_current_context()["ti"].get_dr_count(dag_id="gridlens_daily", states=["running"])
-    if loading:
-        raise AirflowSkipException(f"{loading} days are being loaded: the next run will settle")
+    """Skip while days are being loaded."""
+    step.require_quiet("settle")
 
 
 @task(pool=WAREHOUSE_POOL, outlets=[*CORE, JOB_TRANSFERS, *MARTS])

@@ -53,6 +53,24 @@ def skip_unavailable(fetched: Iterable[Mapping[str, Any]]) -> None:
         raise AirflowSkipException("no source reaches this day: there is nothing to load")
 
 
+def require_quiet(next_step: str) -> None:
+    """Skip this task and all after it while days are being loaded.
+
+    Queued runs of a paused DAG do not count: they would keep everybody waiting.
+
+    Args:
+        next_step: what the next run will do instead, for the message.
+
+    Raises:
+        AirflowSkipException: some day is being loaded.
+    """
+    loading = get_current_context()["ti"].get_dr_count(dag_id="gridlens_daily", states=["running"])
+    if loading:
+        raise AirflowSkipException(
+            f"{loading} days are being loaded: the next run will {next_step}"
+        )
+
+
 def tell(report: Report) -> dict[str, object]:
     """Log a report, announce its day on this task's assets, and return its figures for XCom."""
     log.info("%s", report.summary())

@@ -9,15 +9,20 @@ import shlex
 import jsonschema
 import pytest
 import yaml
+from airflow.sdk import Connection
 
 from gridlens.settings import Settings
+from gridlens.twin.server_jars import SERVER
 from gridlens_airflow.environment import CHECKOUT, airflow_environment
+from gridlens_airflow.hook import endpoint_of
 
 TEXT = (CHECKOUT / "docker-compose.yaml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
 LOCK = (CHECKOUT / "requirements.txt").read_text()
+MANUAL = (CHECKOUT / "docs/deployment.md").read_text().replace("\\\n", " ")
+CONNECTIONS = [shlex.split(line) for line in re.findall(r"airflow connections add .*", MANUAL)]
 OF_AIRFLOW = ["api-server", "dag-processor", "init", "scheduler", "triggerer"]
 # Parsed, not run: each command line as Airflow's own parser reads it.
 READ_COMMANDS = """
@@ -36,7 +41,8 @@ def airflow_commands():
     checks = [s["healthcheck"]["test"][1:] for s in SERVICES.values() if "healthcheck" in s]
     built_in = json.loads(re.search(r"^\s+CMD (\[.*\])", DOCKERFILE, re.M)[1])
     commands = [service["command"] for service in SERVICES.values() if "command" in service]
-    return [words[1:] for words in [*checks, built_in, *commands] if words[0] == "airflow"]
+    every = [*checks, built_in, *commands, *CONNECTIONS]
+    return [words[1:] for words in every if words[0] == "airflow"]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +65,7 @@ def test_the_compose_file_keeps_to_the_compose_schema():
 
 
 def test_every_airflow_command_and_health_check_is_one_that_airflow_knows(options):
-    assert len(airflow_commands()) == 8
+    assert len(airflow_commands()) == 10
     assert ("core", "executor") in options
 
 
@@ -139,6 +145,28 @@ def test_the_image_is_the_airflow_of_the_lock_and_does_not_run_as_root():
     assert f"FROM apache/airflow:slim-{locked}-python3.11\n" in DOCKERFILE
     assert re.findall(r"^USER (\w+)$", DOCKERFILE, re.M)[-1] == "airflow"
     assert "--constraint requirements.txt" in DOCKERFILE
+
+
+def test_the_connection_of_the_manual_is_one_to_the_service_where_it_listens():
+    service = SERVICES["opensearch"]
+    given = [dict(zip(words[4::2], words[5::2], strict=True)) for words in CONNECTIONS]
+    (options,) = [each for each in given if each["--conn-host"] == "opensearch"]
+    fields = {name.removeprefix("--conn-"): value for name, value in options.items()}
+    kind = fields.pop("type")
+    endpoint = endpoint_of(Connection(conn_id="any", conn_type=kind, **fields))
+
+    assert endpoint.hosts == ("https://opensearch:9200",)
+    assert service["ports"] == ["127.0.0.1:9200:9200"]
+    assert "https://localhost:9200" in service["healthcheck"]["test"][1]
+    assert f'--user "{endpoint.login}:' in service["healthcheck"]["test"][1]
+    assert "${OPENSEARCH_PASSWORD" in service["environment"]["OPENSEARCH_INITIAL_ADMIN_PASSWORD"]
+    assert (endpoint.password, endpoint.verify) == ("$OPENSEARCH_PASSWORD", False)
+
+
+def test_the_service_is_the_server_that_the_tests_run_on():
+    version = SERVER.rpartition(":")[2].removesuffix(".0")
+
+    assert SERVICES["opensearch"]["image"] == f"opensearchproject/opensearch:{version}"
 
 
 def test_every_image_names_its_version():

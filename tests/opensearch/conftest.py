@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from day_of_jobs import DAY, Scene, Server, around_the_day, settings_for, write_sources
 from fault_proxy import FaultProxy
+from indexed_grid import Grid, make_grid
 
 from gridlens.pipelines import extract
 from gridlens.twin.node import Node
@@ -62,6 +63,16 @@ def scene(
 def each_way(scene: Scene, request: pytest.FixtureRequest) -> Scene:
     """The scene, read in both ways."""
     return scene.with_endpoint(paging=request.param)
+
+
+@pytest.fixture
+def grid(node: Node, tmp_path: Path) -> Iterator[Grid]:
+    """Three small days, indexed and not yet extracted."""
+    made = make_grid(tmp_path / "home", node.url, f"grid-{uuid4().hex[:8]}")
+    yield made
+    with made.client() as client:
+        for table in ("jobs", "files"):
+            client.request("DELETE", f"/{made.prefix}-{table}")
 
 
 @pytest.fixture

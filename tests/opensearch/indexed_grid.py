@@ -17,7 +17,8 @@ from gridlens.pipelines import run_day
 from gridlens.pipelines.compute import open_lake
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
-from gridlens.sources import Client
+from gridlens.sources import Client, load_map
+from gridlens.sources.opensearch.cut import Cut
 from gridlens.twin import make_days
 from gridlens.twin.indices import templates
 from gridlens.window import Day
@@ -77,6 +78,28 @@ class Grid:
         """Index documents, in the place of those with the same ids."""
         with self.client() as client:
             put(client, f"{self.prefix}-{table}", {n: json.dumps(d) for n, d in documents.items()})
+
+    def bound(self, line: str = "") -> None:
+        """Let this line, or none, say in ``sources.toml`` when the source begins and ends."""
+        lines = self.settings.sources.read_text().splitlines()
+        rest = [each for each in lines if not each.startswith(("begins", "ends"))]
+        self.settings.sources.write_text("\n".join([line, *rest]))
+
+    def forget(self, table: str, before: str) -> None:
+        """Remove the documents that are older, as an index does that keeps a few weeks."""
+        field = {"jobs": "endtime", "files": "modificationtime"}[table]
+        self._by_query(table, "delete", {"query": {"range": {field: {"lt": before}}}})
+
+    def change(self, table: str, day: Day, painless: str) -> None:
+        """Change every document of the day in its place; ``d`` is the document."""
+        script = {"source": f"def d = ctx._source; {painless}"}
+        cut = Cut.of(table, dict(load_map(MAPS[table]).index))
+        self._by_query(table, "update", {"query": cut.window(day.start, day.end), "script": script})
+
+    def _by_query(self, table: str, what: str, body: Mapping[str, Any]) -> None:
+        path = f"/{self.prefix}-{table}/_{what}_by_query"
+        with self.client() as client:
+            client.request("POST", path, body, {"refresh": "true"})
 
     @contextmanager
     def client(self) -> Iterator[Client]:

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import pytest
-from indexed_grid import DAYS, Grid, make_grid
+from indexed_grid import DAYS, Grid
 
 from gridlens.pipelines import refresh, settle
-from gridlens.twin.node import Node
 
 LATER = "2025-04-20 00:00:00"
-
-
-@pytest.fixture
-def grid(node: Node, tmp_path: Path) -> Iterator[Grid]:
-    made = make_grid(tmp_path / "home", node.url, f"grid-{uuid4().hex[:8]}")
-    yield made
-    with made.client() as client:
-        for table in ("jobs", "files"):
-            client.request("DELETE", f"/{made.prefix}-{table}")
 
 
 def read_again(grid: Grid) -> tuple[str, ...]:
@@ -59,15 +46,10 @@ def test_files_follow_jobs_that_came_late(grid: Grid) -> None:
 
 def test_days_beyond_the_source_or_out_of_its_reach_stay_as_they_are(grid: Grid) -> None:
     read_again(grid)
-    lines = grid.settings.sources.read_text().splitlines()
-    rest = [line for line in lines if not line.startswith(("begins", "ends"))]
-    grid.settings.sources.write_text("\n".join([f'ends = "{DAYS[1]}"', *rest]))
+    grid.bound(f'ends = "{DAYS[1]}"')
     before = {table: grid.manifest(table, DAYS[0]) for table in ("jobs", "files")}
-    gone = {"query": {"range": {"endtime": {"lt": "2025-04-01T12:00:00"}}}}
-    with grid.client() as client:
-        for table, query in (("jobs", gone), ("files", {"query": {"match_all": {}}})):
-            path = f"/{grid.prefix}-{table}/_delete_by_query"
-            client.request("POST", path, query, {"refresh": "true"})
+    for table in before:
+        grid.forget(table, "2025-04-01T12:00:00")
     report = refresh(grid.settings, DAYS[2])
     assert report.numbers["out of reach"] == 1
     assert {table: grid.manifest(table, DAYS[0]) for table in before} == before

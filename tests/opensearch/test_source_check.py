@@ -197,6 +197,34 @@ def test_drift_between_mapping_and_field_map_is_a_warning(
     )
 
 
+def test_documents_that_no_day_can_find_are_a_warning(
+    checked: Checked, server: Server, jobs: str
+) -> None:
+    server.put(jobs, {"3": job(3, None), "4": job(4, "1970-01-01 00:00:00"), "5": job(5, None)})
+    server.put(jobs, {"5": job(5, None, modificationtime="2025-04-01 10:00:00")})
+
+    assert checked.lines()[-1] == (
+        f"warning {jobs}*: 2 documents have no endtime or statechangetime or modificationtime: "
+        "they belong to no day and are never read"
+    )
+
+
+def test_files_that_no_job_can_find_are_a_warning(
+    checked: Checked, server: Server, index: str
+) -> None:
+    fields = {"pandaid": {"type": "long"}, "modificationtime": {"type": "date"}}
+    server.make(f"{index}-files", {"properties": fields})
+    server.put(f"{index}-files", {"1": {"pandaid": 1, "lfn": "a"}, "2": {"lfn": "b"}})
+    (checked.home / "sources.toml").write_text(
+        f'[[files]]\nmap = "panda_job_files"\nendpoint = "{NAME}"\nindex = "{index}-files"\n'
+    )
+
+    assert checked.lines()[-1] == (
+        f"warning {index}-files: 1 documents have no pandaid: they belong to no day and are never "
+        "read"
+    )
+
+
 def test_an_empty_index_is_a_warning(checked: Checked, server: Server, index: str) -> None:
     server.make(f"{index}-empty", MAPPING)
     write_sources(checked.home, f"{index}-empty")

@@ -61,7 +61,8 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
         return _report(store.write_unavailable(TABLES[table], day, because), watch)
     indices = _indices(inputs)
     require_fields(indices, clients(settings))
-    if beyond := out_of_reach(indices, day, clients(settings)):
+    jobs = jobs_of(store, TABLES[table], day)
+    if beyond := out_of_reach(indices, day, jobs, clients(settings)):
         earlier = store.manifest(table, day)
         if earlier and earlier.state != "unavailable":
             return _kept(earlier, beyond, watch)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from gridlens.pipelines.extract import EXTRACTED, clients, slice_store
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
-from gridlens.sources import SourceConfig, load_config, measured, out_of_reach
+from gridlens.sources import Size, SourceConfig, load_config, measured, out_of_reach
 from gridlens.tables import TABLES
 from gridlens.window import Day, Window
 
 # Taken until the slices of this home tell better.
 USUAL_DOCUMENTS_PER_S = 20_000
 USUAL_BYTES_PER_DOCUMENT = 150
+_USUAL = (
+    f"the usual {USUAL_DOCUMENTS_PER_S:,} documents/s and {USUAL_BYTES_PER_DOCUMENT} bytes of disk "
+    "a document are taken, as no slice of this home tells others: "
+)
 # The rate of a shorter reading tells of its start, not of its way.
 _LEAST_DOCUMENTS = 1_000
-_FORM = "{:<18}{:>5}{:>15}{:>12}{:>8}{:>12}"
-_HEAD = ("table", "days", "documents", "GB to read", "hours", "GB of disk")
+_FORM = "{:<18}{:>5}{:>15}{:>12}{:>13}{:>8}{:>12}"
+_HEAD = ("table", "days", "documents", "GB to read", "documents/s", "hours", "GB of disk")
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,16 @@ class Share:
     hours: float
     disk_bytes: float
 
+    @property
+    def documents_per_s(self) -> float:
+        """The rate that the hours were computed with; over several tables, its mean."""
+        return self.documents / (self.hours * 3600) if self.hours else 0.0
+
     def line(self) -> str:
         """As a line of the table that people read."""
-        sizes = (f"{n:,.2f}" for n in (self.read_bytes / 1e9, self.hours, self.disk_bytes / 1e9))
-        return _FORM.format(self.table, self.days, f"{self.documents:,}", *sizes)
+        read, disk = (f"{n / 1e9:,.2f}" for n in (self.read_bytes, self.disk_bytes))
+        rate, hours = f"{self.documents_per_s:,.0f}", f"{self.hours:,.2f}"
+        return _FORM.format(self.table, self.days, f"{self.documents:,}", read, rate, hours, disk)
 
 
 @dataclass(frozen=True)
@@ -52,30 +62,34 @@ def plan(settings: Settings, window: Window) -> str:
     """Documents, bytes, hours and disk of a backfill, as a table; only counts are asked for.
 
     Days that are there already, or that the source cannot have, are told and not counted in.
-    Files are found by jobs that are not there yet: as many are taken for a job as the indices
-    hold in all.
+    Files are found by their jobs: as many are taken for a job as the indices hold in all.
 
     Raises:
         Transient: a source does not answer.
         Permanent: a source is wrong.
     """
     config, store = load_config(settings.sources), slice_store(settings)
-    basis = _Basis.of(store)
     shares: list[Share] = []
     notes: list[str] = []
-    jobs_part = 0.0
+    usual: list[str] = []
     for table in (t for t in EXTRACTED if t in config.indices):
         days = _days(settings, config, store, table, window)
-        size = measured(config.indices[table], days.wanted, clients(settings))
-        if table == "jobs":
-            jobs_part = size.documents / max(size.in_all, 1)
-        is_by_job = TABLES[table].cut == "job"
-        documents = round(size.in_all * jobs_part) if is_by_job else size.documents
-        shares.append(basis.share(table, len(days.wanted), documents, size.mean_bytes))
+        basis = Basis.of(store, table)
+        size = _measured(settings, config, table, days.wanted)
+        shares.append(basis.share(table, len(days.wanted), size))
+        usual += [] if basis.is_measured else [table]
         notes += [f"{table}: {days.there} days are there already"] if days.there else []
         notes += [f"{table}: {days.beyond} days are out of reach"] if days.beyond else []
     lines = [_FORM.format(*_HEAD), *(share.line() for share in (*shares, _total(shares)))]
-    return "\n".join([*lines, basis.told, *notes])
+    return "\n".join([*lines, *notes, *([_USUAL + ", ".join(usual)] if usual else [])])
+
+
+def _measured(settings: Settings, config: SourceConfig, table: str, days: Sequence[Day]) -> Size:
+    size = measured(config.indices[table], days, clients(settings))
+    if TABLES[table].cut != "job":
+        return size
+    jobs = measured(config.indices.get("jobs", ()), days, clients(settings))
+    return replace(size, documents=round(size.in_all * jobs.documents / max(jobs.in_all, 1)))
 
 
 def _total(shares: Sequence[Share]) -> Share:
@@ -98,7 +112,7 @@ def _days(
         day
         for day in open_days
         if config.why_unavailable(day) is None
-        and out_of_reach(config.indices[table], day, clients(settings)) is None
+        and out_of_reach(config.indices[table], day, None, clients(settings)) is None
     )
     return _Days(wanted, len(list(window)) - len(open_days), len(open_days) - len(wanted))
 
@@ -109,34 +123,35 @@ def _is_known(store: SliceStore, table: str, day: Day) -> bool:
 
 
 @dataclass(frozen=True)
-class _Basis:
-    """What earlier extractions of this home say of the next ones, or what is usual."""
+class Basis:
+    """What a table's earlier extractions say of its next ones, or what is usual."""
 
-    documents_per_s: float
-    bytes_per_document: float
-    told: str
+    documents_per_s: float = USUAL_DOCUMENTS_PER_S
+    bytes_per_document: float = USUAL_BYTES_PER_DOCUMENT
+    is_measured: bool = False
 
     @classmethod
-    def of(cls, store: SliceStore) -> _Basis:
-        found = [m for t in EXTRACTED for d in store.days(t) if (m := store.manifest(t, d))]
-        large = [m for m in found if m.file and m.accepted >= _LEAST_DOCUMENTS]
-        rates = [r for m in large for r in _rates(m)]
-        sizes = [store.path(m).stat().st_size / m.accepted for m in large]
-        rate = median(rates) if rates else USUAL_DOCUMENTS_PER_S
-        size = median(sizes) if sizes else USUAL_BYTES_PER_DOCUMENT
-        told = (
-            f"at {rate:,.0f} documents/s ({'measured here' if rates else 'usual'}), "
-            f"{size:,.0f} bytes of slice a document ({'measured here' if sizes else 'usual'})"
-        )
-        return cls(rate, size, told)
+    def of(cls, store: SliceStore, table: str) -> Basis:
+        """By the median over its slices of some size."""
+        found = [m for day in store.days(table) if (m := store.manifest(table, day))]
+        large = [m for m in found if (m.promised or 0) >= _LEAST_DOCUMENTS]
+        if not (rates := [r for m in large for r in _rates(m)]):
+            return cls()
+        sizes = [_disk_bytes(store, m) / (m.promised or 1) for m in large]
+        return cls(median(rates), median(sizes), is_measured=True)
 
-    def share(self, table: str, days: int, documents: int, mean_bytes: float) -> Share:
-        hours = documents / self.documents_per_s / 3600
-        disk = documents * self.bytes_per_document
-        return Share(table, days, documents, documents * mean_bytes, hours, disk)
+    def share(self, table: str, days: int, size: Size) -> Share:
+        """What these documents will take."""
+        hours = size.documents / self.documents_per_s / 3600
+        disk = size.documents * self.bytes_per_document
+        return Share(table, days, size.documents, size.documents * size.mean_bytes, hours, disk)
+
+
+def _disk_bytes(store: SliceStore, manifest: Manifest) -> int:
+    return store.path(manifest).stat().st_size if manifest.file else 0
 
 
 def _rates(manifest: Manifest) -> list[float]:
-    """Documents a second of each endpoint that the slice was read from."""
+    """Documents a second of each index that the slice was read from."""
     found = manifest.run.get("transport", {}).values()
     return [float(each["documents_per_s"]) for each in found if each.get("documents_per_s")]

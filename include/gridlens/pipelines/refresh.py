@@ -87,7 +87,7 @@ class _Comparison:
             return None
         inputs = self.config.indices[table.name]
         because = self._difference(table, inputs, day)
-        if because and out_of_reach(inputs, day, clients(self.settings)):
+        if because and out_of_reach(inputs, day, None, clients(self.settings)):
             self.left.add((table.name, day))
             return None
         return because

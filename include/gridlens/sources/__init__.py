@@ -9,6 +9,7 @@ from gridlens.sources.opensearch.index import Look
 from gridlens.sources.opensearch.source import (
     IndexInput,
     OutOfReach,
+    Size,
     asked_of,
     look_at_day,
     measured,
@@ -32,6 +33,7 @@ __all__ = [
     "OutOfReach",
     "ReadAgain",
     "Reading",
+    "Size",
     "SourceConfig",
     "asked_of",
     "check_endpoint",

@@ -103,6 +103,7 @@ def check_index(index: Index, field_map: FieldMap) -> Iterator[Finding]:
             )
             return
         yield Finding("good", f"{where}: {number:,} documents{_span(index)}")
+        yield from _of_no_day(index, where)
     except Rejected as error:
         hint = ": look at `index` in sources.toml" if error.kind == _MISSING else ""
         yield Finding("wrong", f"{error}{hint}")
@@ -184,6 +185,13 @@ def _is_data(name: str, types: Mapping[str, set[str]]) -> bool:
     above = name.rpartition(".")[0]
     is_second = above in types and not types[above] & _NO_DATA
     return not (name.startswith("_") or types[name] & _NO_DATA or is_second)
+
+
+def _of_no_day(index: Index, where: str) -> Iterator[Finding]:
+    if number := index.look(index.cut.of_no_day).documents:
+        fields = " or ".join(index.cut.time or (index.cut.ids,))
+        text = f"{number:,} documents have no {fields}: they belong to no day and are never read"
+        yield Finding("warning", f"{where}: {text}")
 
 
 def _own_name(name: str) -> str:

@@ -62,6 +62,25 @@ class Cut:
         order = () if self.key == "_id" else (self.key,)
         return (*self.time, *order, self.changed) if self.time else (self.ids, *order, self.changed)
 
+    @property
+    def reach(self) -> str:
+        """The field that tells how far back an index goes.
+
+        Documents that are found by their jobs' ids are about as old as their last change: a job
+        and its files end together.
+        """
+        return self.time[0] if self.time else self.changed
+
+    def reaching(self, start: datetime, end: datetime) -> Query:
+        """Documents that show by their own time that the index goes back to [start, end)."""
+        return between(self.reach, self.unit, start, end)
+
+    @property
+    def of_no_day(self) -> Query:
+        """Documents that have no time, or no job, and that no question by day can find."""
+        found = self._known(len(self.time)) or [{"exists": {"field": self.ids}}]
+        return {"bool": {"must_not": found}}
+
     def branches(self, start: datetime, end: datetime) -> list[tuple[str, Query]]:
         """The documents of [start, end) by the time that they have: (field, query), disjoint."""
         return [

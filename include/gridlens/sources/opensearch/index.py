@@ -11,7 +11,7 @@ from typing import Any, Literal
 from gridlens.errors import SourceRejected
 from gridlens.sources.opensearch.answer import Answer, AskAgain
 from gridlens.sources.opensearch.client import Client
-from gridlens.sources.opensearch.cut import EARLIEST, LATEST, Cut, Query, between
+from gridlens.sources.opensearch.cut import EARLIEST, LATEST, Cut, Query
 
 # Never a part of an answer for the whole, never nothing for an index that is not there.
 WHOLE = {"allow_partial_search_results": "false"}
@@ -84,9 +84,8 @@ class Index:
             frozenset(bucket["key"] for bucket in seen["indices"]["buckets"]),
         )
 
-    def reaches(self, start: datetime, end: datetime) -> bool:
-        """Whether any document's own time, the first of the cut, lies in [start, end)."""
-        query = between(self.cut.time[0], self.cut.unit, start, end)
+    def has(self, query: Query) -> bool:
+        """Whether the query finds any document."""
         # One is enough: the server stops at the first that it finds.
         body = {"size": 0, "track_total_hits": 1, "terminate_after": 1, "query": query}
         return bool(self._search(body)["hits"]["total"]["value"])
@@ -145,10 +144,10 @@ class Index:
 
     def _ends(self, order: Literal["asc", "desc"]) -> list[datetime]:
         """The first document by each form of time; a number is seconds or milliseconds."""
-        field, unit = self.cut.time[0], self.cut.unit
         ends = []
-        for query in _forms(between(field, unit, EARLIEST, LATEST)):
-            body = {"size": 1, "query": query, "sort": [{field: order}], "_source": False}
+        for query in _forms(self.cut.reaching(EARLIEST, LATEST)):
+            sort = [{self.cut.reach: order}]
+            body = {"size": 1, "query": query, "sort": sort, "_source": False}
             found = self._search(body)
             ends += [_time(float(hit["sort"][0])) for hit in found["hits"]["hits"]]
         return ends

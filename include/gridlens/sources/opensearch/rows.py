@@ -83,7 +83,7 @@ def index_rows(
             for chunk, parsed in zip(page.chunks, page.parsed, strict=True):
                 intake.note(chunk)
                 yield from intake.shared_out(parsed)
-        _keep_books(intake, client, proof, progress)
+        _keep_books(intake, index, proof, progress)
 
 
 def _reader(intake: Intake, placing: Placing) -> Callable[[bytes], _Read]:
@@ -100,12 +100,12 @@ def _reader(intake: Intake, placing: Placing) -> Callable[[bytes], _Read]:
     return read
 
 
-def _keep_books(intake: Intake, client: Client, proof: Proof, progress: Progress) -> None:
+def _keep_books(intake: Intake, index: Index, proof: Proof, progress: Progress) -> None:
     """What the manifest shows as proof, and what is true of this reading alone."""
-    seen = intake.seen
+    seen, client = intake.seen, index.client
     seen.promised = (seen.promised or 0) + proof.look.documents
     seen.newest = max((n for n in (seen.newest, proof.look.newest) if n), key=float, default=None)
-    seen.transport[client.endpoint.name] = {
+    seen.transport[f"{client.endpoint.name}/{index.name}"] = {
         "paging": proof.paging,
         "pages": proof.pages,
         "requests": client.requests,

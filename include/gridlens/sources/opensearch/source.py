@@ -80,8 +80,8 @@ def ids_of(source: IndexInput, jobs: pa.Table | None) -> list[int] | None:
 def asked_of(source: IndexInput, day: Day, jobs: pa.Table | None) -> dict[str, str]:
     """Tells whether two readings asked the same, without keeping thousands of ids."""
     asked = [part.query for part in parts_of_day(source.cut, day, ids_of(source, jobs))]
-    text = json.dumps(asked, sort_keys=True)
-    return {f"sha256 of {source.index}": hashlib.sha256(text.encode()).hexdigest()}
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    return {f"sha256 of {source.endpoint}/{source.index}": digest}
 
 
 def look_at_day(
@@ -178,36 +178,45 @@ class OutOfReach:
 
 
 def out_of_reach(
-    inputs: Sequence[IndexInput], day: Day, clients: Callable[[str], Client]
+    inputs: Sequence[IndexInput],
+    day: Day,
+    jobs: pa.Table | None,
+    clients: Callable[[str], Client],
 ) -> OutOfReach | None:
     """Why the indices cannot have the whole day; None where they can.
 
-    A source that says when it begins is believed; documents that are found by their jobs' ids
-    are as old as their jobs.
+    A source that says when it begins is believed.
+
+    Args:
+        inputs: indices of one table.
+        day: the day.
+        jobs: for tables that are cut by job: ``pandaid`` of the day's jobs, as far as known.
+        clients: makes the client of an endpoint.
 
     Raises:
         SourceUnavailable: an index has nothing of the day yet, nor anything older or newer.
         SourceRejected: an index does not exist.
     """
     for source in inputs:
-        if source.cut.time and (source.begins is None or day < source.begins):
+        if source.begins is None or day < source.begins:
+            asked = parts_of_day(source.cut, day, ids_of(source, jobs))
             with clients(source.endpoint) as client:
-                if found := _out_of_reach(Index(client, source.index, source.cut), day):
+                if found := _out_of_reach(Index(client, source.index, source.cut), day, asked):
                     return found
     return None
 
 
-def _out_of_reach(index: Index, day: Day) -> OutOfReach | None:
-    if index.reaches(EARLIEST, day.start):
+def _out_of_reach(index: Index, day: Day, asked: Sequence[Part]) -> OutOfReach | None:
+    if index.has(index.cut.reaching(EARLIEST, day.start)):
         return None
     first = index.first()
     if first is None:
         raise SourceUnavailable(
-            f"{index.client.address}: {index.name} is empty, so that nobody can say what {day} "
-            "held: try again when it has been filled"
+            f"{index.client.address}: {index.name} has no document with a {index.cut.reach}, so "
+            f"that nobody can say what {day} held: try again when it has been filled"
         )
     because = f"the first document of {index.name} is of {first:%Y-%m-%d %H:%M}"
-    return OutOfReach(because, has_some=index.reaches(day.start, day.end))
+    return OutOfReach(because, has_some=any(index.has(part.query) for part in asked))
 
 
 def require_later(inputs: Sequence[IndexInput], day: Day, clients: Callable[[str], Client]) -> None:

@@ -1,0 +1,102 @@
+"""What `gridlens backfill plan` says of days that are in an index, before anything starts."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from indexed_grid import DAYS, Grid
+
+from gridlens.errors import SettingsError
+from gridlens.pipelines import extract, plan
+from gridlens.pipelines.plan import Basis
+from gridlens.sources import Size
+from gridlens.window import Window
+
+ALL = Window(DAYS[0], DAYS[2].plus(1))
+COLUMNS = ("days", "documents", "GB to read", "documents/s", "hours", "GB of disk")
+
+
+def told(grid: Grid, window: Window = ALL) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The plan's numbers by table and column, and its notes."""
+    _, *lines = plan(grid.settings, window).splitlines()
+    rows = [line.split() for line in lines if ": " not in line]
+    numbers = {table: dict(zip(COLUMNS, row, strict=True)) for table, *row in rows}
+    return numbers, [line for line in lines if ": " in line]
+
+
+def counted(grid: Grid, window: Window = ALL) -> dict[str, tuple[str, str]]:
+    """Days and documents of each table."""
+    numbers, _ = told(grid, window)
+    return {table: (row["days"], row["documents"]) for table, row in numbers.items()}
+
+
+def test_a_window_without_days_is_refused() -> None:
+    with pytest.raises(SettingsError, match="holds no day"):
+        Window.parse("2025-04-01", "2025-04-01")
+
+
+def test_a_window_without_documents_takes_nothing(grid: Grid) -> None:
+    grid.bound()
+    later = DAYS[2].plus(30)
+
+    zeroes = ("0", "0.00", "0", "0.00", "0.00")
+    assert [line.split() for line in plan(grid.settings, Window.of(later)).splitlines()[1:4]] == [
+        ["jobs", "1", *zeroes],
+        ["files", "1", *zeroes],
+        ["all", "1", *zeroes],
+    ]
+
+
+def test_a_day_out_of_reach_is_told_and_not_counted(grid: Grid) -> None:
+    rest = counted(grid, Window(DAYS[1], ALL.end))
+    grid.bound()
+    for table in ("jobs", "files"):
+        grid.forget(table, "2025-04-01T12:00:00")
+
+    numbers, notes = told(grid)
+
+    assert (numbers["jobs"]["days"], numbers["jobs"]["documents"]) == rest["jobs"]
+    assert numbers["files"]["days"] == "2"
+    assert [note for note in notes if "reach" in note] == [
+        "jobs: 1 days are out of reach",
+        "files: 1 days are out of reach",
+    ]
+
+
+def test_what_is_counted_is_what_is_then_fetched_and_days_that_are_there_take_nothing(
+    grid: Grid,
+) -> None:
+    before = counted(grid)
+    fetched = [extract(grid.settings, "jobs", day).numbers["fetched"] for day in ALL]
+    files = [extract(grid.settings, "files", day).numbers["fetched"] for day in ALL]
+
+    assert before["jobs"] == ("3", str(sum(fetched)))
+    # Files are guessed from their jobs.
+    assert int(before["files"][1].replace(",", "")) == pytest.approx(sum(files), rel=0.1)
+    assert counted(grid) == {"jobs": ("0", "0"), "files": ("0", "0"), "all": ("0", "0")}
+    assert "jobs: 3 days are there already" in told(grid)[1]
+
+
+def test_each_table_has_a_rate_of_its_own_once_it_is_known(
+    grid: Grid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[Basis.__module__], "_LEAST_DOCUMENTS", 1)
+    extract(grid.settings, "jobs", DAYS[0])
+
+    numbers, notes = told(grid)
+
+    (rate,) = grid.manifest("jobs", DAYS[0]).run["transport"].values()
+    assert float(numbers["jobs"]["documents/s"].replace(",", "")) == rate["documents_per_s"]
+    assert numbers["files"]["documents/s"] == "20,000"
+    assert [note for note in notes if "usual" in note] == [
+        "the usual 20,000 documents/s and 150 bytes of disk a document are taken, as no slice of "
+        "this home tells others: files"
+    ]
+
+
+def test_bytes_hours_and_disk_follow_from_the_documents() -> None:
+    share = Basis(20_000, 150).share("jobs", 30, Size(documents=72_000_000, mean_bytes=2_000))
+
+    line = ["jobs", "30", "72,000,000", "144.00", "20,000", "1.00", "10.80"]
+    assert share.line().split() == line
