@@ -228,7 +228,8 @@ def require_later(inputs: Sequence[IndexInput], day: Day, clients: Callable[[str
     timed = [source for source in inputs if source.cut.time]
     for source in timed:
         with clients(source.endpoint) as client:
-            if Index(client, source.index, source.cut).reaches(day.end, LATEST):
+            later = source.cut.reaching(day.end, LATEST)
+            if Index(client, source.index, source.cut).has(later):
                 return
     if timed:
         names = " and ".join(f"{source.endpoint}: {source.index}" for source in timed)
