@@ -80,8 +80,8 @@ def test_quarantine_keeps_the_document_the_field_and_the_reason(store):
     assert (manifest.accepted, manifest.quarantined) == (1, 2)
     columns = ("table_name", "day", "row_key", "field", "reason", "document")
     assert rows_of(store.quarantine_path(manifest), *columns) == [
-        ("jobs", DAY.date, None, "attemptnr", "not a number", '{"document": 2}'),
         ("jobs", DAY.date, "2", "attemptnr", "not a number", '{"document": 1}'),
+        ("jobs", DAY.date, None, "attemptnr", "not a number", '{"document": 2}'),
     ]
 
 

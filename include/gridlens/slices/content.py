@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
-from pyarrow import dataset
+import pyarrow.compute as pc
 
-from gridlens.slices.fingerprint import fingerprint, fingerprint_of
+from gridlens.slices.fingerprint import Fingerprint
+from gridlens.slices.parquet import write
+from gridlens.slices.runs import Runs, in_order
 from gridlens.tables import Table
 from gridlens.tables.arrow import arrow_schema
 from gridlens.tables.identifiers import literal, quoted
@@ -26,10 +29,8 @@ QUARANTINE = pa.schema(
         ("document", pa.string()),
     ]
 )
-
-# Row groups of one size, so that the bytes do not depend on how many threads wrote them;
-# level 1 writes in half the time of level 3 what is 2 % larger (850,000 transfers).
-_FORMAT = "(format parquet, compression zstd, compression_level 1, row_group_size 122880)"
+# The documents come first: by them the rows can be divided evenly.
+ASIDE_KEY = ("document", "row_key", "field", "reason")
 
 
 @dataclass(frozen=True)
@@ -62,34 +63,42 @@ class Content:
 
 
 def settle(
-    table: Table, rows: Path, aside: Path, earlier: Sequence[Path], limits: Limits
+    table: Table, rows: Runs, aside: Runs, earlier: Sequence[Path], scratch: Path, limits: Limits
 ) -> Content:
-    """Make a slice's content of the rows and the quarantined documents in order of arrival.
+    """Make a slice's content of the rows and the quarantined documents.
 
-    ``earlier`` are the files with the keys that earlier extractions of the day had.
+    Args:
+        table: of the rows.
+        rows: as they arrived.
+        aside: the quarantined documents.
+        earlier: files with the keys that earlier extractions of the day had.
+        scratch: folder for the files that are made.
+        limits: of the engine.
     """
-    newest, quarantine, lost = (rows.with_name(f"{n}.sorted") for n in ("rows", "aside", "gone"))
-    with _connect(rows.parent, limits) as con:
-        con.register("rows", dataset.dataset(rows, format="ipc"))
-        con.register("aside", dataset.dataset(aside, format="ipc"))
-        accepted, duplicates = _write_newest(con, table, newest)
-        quarantined = _write_sorted(con, "aside", QUARANTINE.names, quarantine)
-        gone = _write_sorted(con, _gone(table, earlier, newest), table.key, lost) if earlier else 0
-        stem = _joined(fingerprint(newest), fingerprint(quarantine))
-        files = {}
-        if accepted + quarantined:
-            files["file"] = (stem[:16], newest)
-        if quarantined:
-            files["quarantine_file"] = (f"{stem[:16]}.quarantine", quarantine)
-        if gone:
-            # Named by its own content: it depends on history, which the fingerprint does not.
-            files["gone_file"] = (f"{fingerprint(lost)[:16]}.gone", lost)
-    return Content(accepted, duplicates, quarantined, gone, stem, files)
+    newest, quarantine, lost = (scratch / f"{n}.sorted" for n in ("rows", "aside", "gone"))
+    schema = arrow_schema(table)
+    keys = pa.schema([schema.field(name) for name in table.key])
+    with _connect(scratch, limits) as con:
+        arrived = (_newest(con, table, some) for some in rows.ranges())
+        accepted = write(arrived, schema, newest)
+        quarantined = write(aside.ranges(), QUARANTINE, quarantine)
+        gone = write(_gone(con, table, earlier, newest) if earlier else [], keys, lost)
+    stem = _joined(accepted.fingerprint, quarantined.fingerprint)
+    files = {}
+    if accepted.rows + quarantined.rows:
+        files["file"] = (stem[:16], newest)
+    if quarantined.rows:
+        files["quarantine_file"] = (f"{stem[:16]}.quarantine", quarantine)
+    if gone.rows:
+        # Named by its own content: it depends on history, which the fingerprint does not.
+        files["gone_file"] = (f"{gone.fingerprint[:16]}.gone", lost)
+    duplicates = rows.rows - accepted.rows
+    return Content(accepted.rows, duplicates, quarantined.rows, gone.rows, stem, files)
 
 
 def fingerprint_of_nothing() -> str:
     """The fingerprint of a slice without rows and without quarantine."""
-    return _joined(fingerprint_of([]), fingerprint_of([]))
+    return _joined(str(Fingerprint()), str(Fingerprint()))
 
 
 def _connect(scratch: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
@@ -102,64 +111,60 @@ def _connect(scratch: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     )
 
 
-def _write_newest(con: duckdb.DuckDBPyConnection, table: Table, target: Path) -> tuple[int, int]:
-    """Write the newest row of every key, in the keys' order; returns (rows, left out).
+def _newest(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> pa.Table:
+    """The newest row of every key, of rows in the order of their keys.
 
-    Only rows whose key stands there twice are compared: they are few, and a window over whole
-    rows would hold the day in memory. Of two equally new ones the larger by content stays.
+    Of two equally new ones the larger by content stays.
     """
-    every, key = _list(arrow_schema(table).names), _list(table.key)
-    con.execute(
-        f"""
-        create temp table contested as
-        select {key}, count(*) as number from rows group by all having number > 1
-        """
-    )
-    (left_out,) = _row(con, "select coalesce(sum(number - 1), 0) from contested")
+    is_contested = _has_twin(rows.select(table.key))
+    if not pc.any(is_contested).as_py():
+        return rows
+    con.register("contested", rows.filter(is_contested))
     version = f"{quoted(table.version)} desc nulls last, " if table.version else ""
-    same = " and ".join(f"r.{quoted(k)} is not distinct from c.{quoted(k)}" for k in table.key)
-    newest = f"""
-        select {every} from rows as r anti join contested as c on {same}
-        union all
-        select {every} from rows as r semi join contested as c on {same}
+    newest = con.execute(
+        f"""
+        select * from contested
         qualify row_number() over (
-            partition by {key} order by {version} json_array({every})::varchar desc
+            partition by {_list(table.key)}
+            order by {version} json_array({_list(rows.column_names)})::varchar desc
         ) = 1
-    """
-    order = ", ".join(f"{quoted(k)} nulls first" for k in table.key)
-    kept = f"({newest})" if left_out else "rows"
-    return _copy(con, f"select {every} from {kept} order by {order}", target), left_out
+        """
+    ).to_arrow_table()
+    con.unregister("contested")
+    alone = rows.filter(pc.invert(is_contested))
+    return in_order(pa.concat_tables([alone, newest.cast(rows.schema)]), table.key)
 
 
-def _write_sorted(
-    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], target: Path
-) -> int:
-    every = _list(columns)
-    return _copy(con, f"select {every} from {relation} order by all nulls first", target)
+def _has_twin(keys: pa.Table) -> pa.Array:
+    """Whether the row before or after each has the same key; what is missing is the same."""
+    same = np.ones(max(len(keys) - 1, 0), bool)
+    for values in keys.columns:
+        one, other = values.slice(1), values.slice(0, max(len(values) - 1, 0))
+        both_missing = pc.and_(pc.is_null(one), pc.is_null(other))
+        equal = pc.fill_null(pc.equal(one, other), False)
+        same &= pc.or_(both_missing, equal).to_numpy()
+    twins = np.zeros(len(keys), bool)
+    twins[1:] |= same
+    twins[:-1] |= same
+    return pa.array(twins)
 
 
-def _gone(table: Table, earlier: Sequence[Path], present: Path) -> str:
-    keys = [f"select {_list(table.key)} from {_relation(path)}" for path in (*earlier, present)]
-    return f"(({' union '.join(keys[:-1])}) except {keys[-1]})"
+def _gone(
+    con: duckdb.DuckDBPyConnection, table: Table, earlier: Sequence[Path], present: Path
+) -> Iterator[pa.Table]:
+    """The keys that an earlier extraction had and this one lacks."""
+    keys = [
+        f"select {_list(table.key)} from read_parquet({literal(str(path))})"
+        for path in (*earlier, present)
+    ]
+    lost = f"(({' union '.join(keys[:-1])}) except {keys[-1]})"
+    batches = con.execute(f"from {lost} order by all nulls first").to_arrow_reader()
+    return (pa.Table.from_batches([batch]) for batch in batches)
 
 
 def _joined(*fingerprints: str) -> str:
     return hashlib.sha256(":".join(fingerprints).encode()).hexdigest()[:32]
 
 
-def _relation(path: Path) -> str:
-    return f"read_parquet({literal(str(path))})"
-
-
 def _list(names: Sequence[str]) -> str:
     return ", ".join(quoted(n) for n in names)
-
-
-def _copy(con: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
-    return int(_row(con, f"copy ({query}) to {literal(str(target))} {_FORMAT}")[0])
-
-
-def _row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
-    row = con.execute(sql).fetchone()
-    assert row is not None  # noqa: S101 - an aggregate, or a copy, gives exactly one row
-    return tuple(row)

@@ -1,43 +1,41 @@
-"""What two files of rows have in common when they hold the same rows in the same order."""
+"""What tells whether two slices hold the same rows."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-_BATCH_ROWS = 65_536
 
 
-def fingerprint(path: Path) -> str:
-    """32 hexadecimal digits for the rows of a Parquet file, in their order.
+class Fingerprint:
+    """Takes in rows in their order, and gives 32 hexadecimal digits for them.
 
-    It rests on values alone, whatever wrote the file and however it is divided. It is no seal
-    against forgery of the file: that has a sha256 of its bytes.
+    It rests on values alone, whatever wrote them and however they are divided. Without any rows
+    it is one value, whatever their columns. It is no seal against forgery: files have a sha256.
     """
-    with pq.ParquetFile(path) as file:
-        return fingerprint_of(file.iter_batches(_BATCH_ROWS))
 
+    def __init__(self) -> None:
+        # Each kind of bytes of each column has a sum of its own: none runs into another, and
+        # where one batch ends does not count.
+        self._sums: defaultdict[tuple[str, int], hashlib._Hash] = defaultdict(hashlib.sha256)
 
-def fingerprint_of(batches: Iterable[pa.RecordBatch]) -> str:
-    """The same of rows at hand; without any, it is one value whatever their columns."""
-    # Each kind of bytes of each column has a sum of its own: none runs into another, and where
-    # one batch ends does not count.
-    sums: defaultdict[tuple[str, int], hashlib._Hash] = defaultdict(hashlib.sha256)
-    for batch in filter(len, batches):
-        for name, values in zip(batch.schema.names, batch.columns, strict=True):
-            for kind, part in enumerate(_parts(values)):
-                sums[name, kind].update(part)
-    whole = hashlib.sha256()
-    for (name, kind), total in sums.items():
-        whole.update(f"{name} {kind} {total.hexdigest()}\n".encode())
-    return whole.hexdigest()[:32]
+    def update(self, rows: pa.Table) -> None:
+        """Take in the next rows."""
+        for batch in filter(len, rows.to_batches()):
+            for name, values in zip(batch.schema.names, batch.columns, strict=True):
+                for kind, part in enumerate(_parts(values)):
+                    self._sums[name, kind].update(part)
+
+    def __str__(self) -> str:
+        """The digits."""
+        whole = hashlib.sha256()
+        for (name, kind), total in self._sums.items():
+            whole.update(f"{name} {kind} {total.hexdigest()}\n".encode())
+        return whole.hexdigest()[:32]
 
 
 def _parts(values: pa.Array) -> Iterator[pa.Buffer]:

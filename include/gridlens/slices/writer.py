@@ -15,13 +15,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import ipc
 
 from gridlens.errors import SliceError
-from gridlens.slices.content import QUARANTINE, Content, Limits, settle
+from gridlens.slices.content import ASIDE_KEY, QUARANTINE, Content, Limits, settle
 from gridlens.slices.lock import day_lock
 from gridlens.slices.manifest import Manifest, read_manifest
 from gridlens.slices.publication import key_files, publish_all, seal
+from gridlens.slices.runs import Runs
 from gridlens.tables import Batch, Table
 from gridlens.tables.arrow import arrow_schema
 from gridlens.window import Day
@@ -70,8 +70,10 @@ class SliceWriter:
             folder = self._root / self._table.name
             scratch = TemporaryDirectory(prefix=f".{self._day}.", dir=folder)
             self._scratch = Path(opened.enter_context(scratch))
-            self._rows = opened.enter_context(self._draft("rows", self._schema))
-            self._aside = opened.enter_context(self._draft("aside", QUARANTINE))
+            rows = Runs(self._path("rows"), self._schema, self._table.key)
+            self._rows = opened.enter_context(rows)
+            aside = Runs(self._path("aside"), QUARANTINE, ASIDE_KEY)
+            self._aside = opened.enter_context(aside)
             self._open = opened.pop_all()
         return self
 
@@ -93,10 +95,10 @@ class SliceWriter:
         rows = self._of_this_day(batch.rows)
         self._fetched += len(rows)
         if batch.problems:
-            self._aside.write_table(self._quarantined(rows, batch))
+            self._aside.add(self._quarantined(rows, batch))
             bad = pa.array({p.row for p in batch.problems}, pa.int64())
             rows = rows.filter(pc.invert(pc.is_in(pa.array(range(len(rows)), pa.int64()), bad)))
-        self._rows.write_table(rows)
+        self._rows.add(rows)
 
     def finish(self, facts: Mapping[str, Any]) -> Manifest:
         """Publish the slice.
@@ -112,7 +114,7 @@ class SliceWriter:
         self._aside.close()
         earlier = read_manifest(self._root, self._table.name, self._day)
         before = key_files(self._root, earlier)
-        found = settle(self._table, self._path("rows"), self._path("aside"), before, self._limits)
+        found = settle(self._table, self._rows, self._aside, before, self._scratch, self._limits)
         names = {field: self._name(stem) for field, (stem, _) in found.files.items()}
         drafts = {names[field]: draft for field, (_, draft) in found.files.items()}
         sha256 = seal(self._root, drafts, earlier)
@@ -180,11 +182,6 @@ class SliceWriter:
 
     def _path(self, draft: str) -> Path:
         return self._scratch / f"{draft}.arrived"
-
-    def _draft(self, name: str, schema: pa.Schema) -> ipc.RecordBatchFileWriter:
-        # Read once and thrown away: columns as they stand in memory cost the least.
-        options = ipc.IpcWriteOptions(compression="lz4")
-        return ipc.new_file(self._path(name), schema, options=options)
 
 
 def facts_of_run(began: float) -> dict[str, Any]:
