@@ -43,7 +43,8 @@ def extract(checked):
     def fetch(table: str):
         from gridlens import pipelines
 
-        return step.tell(pipelines.extract(step.settings(), table, step.day()))
+        with step.stoppable():
+            return step.tell(pipelines.extract(step.settings(), table, step.day()))
 
     fetched = {table: fetch.override(task_id=f"fetch_{table}")(table) for table in EXTRACTED}
     checked >> list(fetched.values())

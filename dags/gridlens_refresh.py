@@ -26,7 +26,8 @@ def refresh_days():
     from gridlens.window import Day
 
     yesterday = Day(datetime.now(UTC).date()).plus(-1)
-    return step.tell(pipelines.refresh(step.settings(), yesterday))
+    with step.stoppable():
+        return step.tell(pipelines.refresh(step.settings(), yesterday))
 
 
 @dag(

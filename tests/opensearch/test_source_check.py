@@ -28,7 +28,7 @@ class Checked:
 
     def __init__(self, home: Path, url: str) -> None:
         self.home = home
-        self.endpoint = Endpoint(NAME, (url,), requests_per_second=10_000.0, patience_s=0.3)
+        self.endpoint = Endpoint(NAME, (url,), requests_per_second=10_000.0, patience_s=0.1)
 
     def lines(self, *, raises: type[GridlensError] | None = None) -> list[str]:
         """Each finding, without the address that all of them share."""

@@ -212,7 +212,7 @@ def _out_of_reach(index: Index, day: Day, asked: Sequence[Part]) -> OutOfReach |
     first = index.first()
     if first is None:
         raise SourceUnavailable(
-            f"{index.client.address}: {index.name} has no document with a {index.cut.reach}, so "
+            f"{index.client.address}: {index.name} has no document with {index.cut.reach}, so "
             f"that nobody can say what {day} held: try again when it has been filled"
         )
     because = f"the first document of {index.name} is of {first:%Y-%m-%d %H:%M}"
