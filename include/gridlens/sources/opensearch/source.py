@@ -212,8 +212,8 @@ def _out_of_reach(index: Index, day: Day, asked: Sequence[Part]) -> OutOfReach |
     first = index.first()
     if first is None:
         raise SourceUnavailable(
-            f"{index.client.address}: {index.name} has no document with {index.cut.reach}, so "
-            f"that nobody can say what {day} held: try again when it has been filled"
+            f"{index.client.address}: {index.name} is empty, or has no {index.cut.reach}, so that "
+            f"nobody can say what {day} held: try again when it has been filled"
         )
     because = f"the first document of {index.name} is of {first:%Y-%m-%d %H:%M}"
     return OutOfReach(because, has_some=any(index.has(part.query) for part in asked))
