@@ -16,6 +16,7 @@ A backfill of a paused DAG waits without a word: unpause it first.
 
 from airflow.sdk import CronPartitionTimetable, Param, dag, task, task_group
 
+from gridlens.stop import stoppable
 from gridlens_airflow import step
 from gridlens_airflow.assets import CORE, EXTRACTED, JOB_TRANSFERS, MARTS
 from gridlens_airflow.defaults import DEFAULT_ARGS, EXTRACT_TIMEOUT, WAREHOUSE_POOL
@@ -43,7 +44,8 @@ def extract(checked):
     def fetch(table: str):
         from gridlens import pipelines
 
-        with step.stoppable():
+        # Airflow's own answer to a stop leaves a task running until it is killed.
+        with stoppable():
             return step.tell(pipelines.extract(step.settings(), table, step.day()))
 
     fetched = {table: fetch.override(task_id=f"fetch_{table}")(table) for table in EXTRACTED}

@@ -7,6 +7,7 @@ what follows from it. While days are being loaded it skips, and the next hour lo
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
+from gridlens.stop import stoppable
 from gridlens_airflow import step
 from gridlens_airflow.defaults import DEFAULT_ARGS, EXTRACT_TIMEOUT
 
@@ -26,7 +27,8 @@ def refresh_days():
     from gridlens.window import Day
 
     yesterday = Day(datetime.now(UTC).date()).plus(-1)
-    with step.stoppable():
+    # Airflow's own answer to a stop leaves a task running until it is killed.
+    with stoppable():
         return step.tell(pipelines.refresh(step.settings(), yesterday))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from typing import TypeAlias
 from gridlens import pipelines
 from gridlens.errors import GridlensError, Transient
 from gridlens.settings import Settings
+from gridlens.stop import stoppable
 from gridlens.window import Day, Window
 
 EXIT_PERMANENT = 2
-EXIT_STOPPED = 143  # 128 + SIGTERM, as shells count
 EXIT_TRANSIENT = 75  # sysexits.h, EX_TEMPFAIL: trying again may help
 
 
@@ -29,12 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     # How far a long reading has come.
     logging.getLogger("gridlens.sources.opensearch.progress").setLevel(logging.INFO)
-    if arguments is None:
-        # Who is asked to stop still closes what it has opened elsewhere.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_STOPPED))
+    run: Callable[[argparse.Namespace, Settings], None] = given.run
     try:
-        run: Callable[[argparse.Namespace, Settings], None] = given.run
-        run(given, Settings.from_env(os.environ))
+        # Who is asked to stop still closes what it has opened elsewhere.
+        with stoppable():
+            run(given, Settings.from_env(os.environ))
     except GridlensError as error:
         print(f"gridlens: {error}", file=sys.stderr)
         return EXIT_TRANSIENT if isinstance(error, Transient) else EXIT_PERMANENT

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +21,6 @@ if TYPE_CHECKING:  # the pipelines pull in DuckDB, which parsing a DAG must not
 
 log = logging.getLogger(__name__)
 
-_STOPPED = 128 + signal.SIGTERM  # as shells count
 WITHOUT_DATA = {"unavailable", "not provided"}
 
 
@@ -35,20 +31,6 @@ def settings() -> Settings:
 
     from_env = Settings.from_env(os.environ)
     return replace(from_env, endpoints=ConnectionEndpoints(from_env.endpoints))
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Let a task that is asked to stop close what it has opened elsewhere, and then end.
-
-    Airflow's own answer to SIGTERM leaves a Python task running until it is killed; a server
-    would hold its point in time for minutes.
-    """
-    earlier = signal.signal(signal.SIGTERM, lambda *_: sys.exit(_STOPPED))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, earlier)
 
 
 def say(line: str) -> None:
