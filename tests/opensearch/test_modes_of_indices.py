@@ -127,7 +127,7 @@ def test_mode_14_day_without_documents_between_others_is_empty(own: Callable[...
 
 def test_mode_14_empty_index_is_not_an_empty_day(own_once: Callable[..., Scene]) -> None:
     scene = own_once({})
-    with scene.require_clean_failure(SourceUnavailable, "has no document with endtime"):
+    with scene.require_clean_failure(SourceUnavailable, "is empty, or has no endtime"):
         scene.extract()
 
 
