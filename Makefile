@@ -53,6 +53,8 @@ bench: setup ## the figures of docs/benchmarks.md, made anew in .bench
 	@$(BIN)/python benchmarks/run_day.py .bench/day
 	@$(BIN)/python benchmarks/matching/make.py .bench/matching
 	@$(BIN)/python benchmarks/matching/run.py .bench/matching
+	@$(BIN)/python benchmarks/opensearch/run.py .bench/opensearch
+	@$(BIN)/python benchmarks/opensearch/day.py .bench/opensearch-day
 
 lock: ## renew requirements.txt from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --all-extras --no-header --no-annotate pyproject.toml -o requirements.txt
