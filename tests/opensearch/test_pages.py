@@ -161,7 +161,18 @@ def test_what_is_odd_at_first_is_plain_once_it_is_known(con):
 def test_an_answer_without_documents_or_of_another_form_is_not_cut():
     assert cut(answer()) is None
     assert cut(answer('{"a":1}').replace(b',"sort":', b', "sort": ')) is None
-    assert cut(answer('{"a":1}', '{"b":1}').replace(b'"_source":{"a":1},', b"")) is None
+    three = answer('{"a":1}', '{"b":1}', '{"c":1}')
+    for document in (b'{"a":1}', b'{"b":1}', b'{"c":1}'):
+        assert cut(three.replace(b'"_source":' + document + b",", b"")) is None
+
+
+def test_a_hit_without_a_document_between_others_is_kept(con):
+    body = answer(*(PLAIN % n for n in range(3))).replace(
+        b'"_source":%b,' % (PLAIN % 1).encode(), b""
+    )
+    at_once, one_by_one = both(con, body)
+    assert at_once == one_by_one
+    assert len(at_once) == 3
 
 
 VALUES = st.one_of(

@@ -74,6 +74,16 @@ def test_all_rows_of_a_key_come_in_one_range(folder):
     assert sum(map(len, found)) == 7
 
 
+def test_large_rows_are_read_a_few_at_a_time(folder):
+    batches = [[(f"{n:03} " + "x" * 100_000, n) for n in range(at, 400, 8)] for at in range(8)]
+    ranges = ranges_of(folder, batches, ["name"])
+    assert [n for each in ranges for n in each["number"].to_pylist()] == list(range(400))
+    with pa.OSFile(str(folder / "rows.arrived")) as file:
+        reader = pa.ipc.open_file(file)
+        sizes = [reader.get_batch(n).nbytes for n in range(reader.num_record_batches)]
+    assert max(sizes) < 300_000
+
+
 TEXTS = st.none() | st.text(max_size=2) | st.sampled_from(["a", "é", "\U0001f600", "\uffff"])
 NUMBERS = st.none() | st.integers(-3, 3)
 BATCHES = st.lists(st.lists(st.tuples(TEXTS, NUMBERS), max_size=30), max_size=8)
@@ -94,14 +104,12 @@ def test_any_rows_come_out_in_the_order_of_their_key(folder, key, batches):
 @given(st.lists(st.integers(0, 40), max_size=8))
 def test_bytes_of_a_file_do_not_depend_on_how_its_rows_came(folder, sizes):
     rows = [(f"n{n}", n) for n in range(sum(sizes))]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gridlens.slices.parquet.GROUP_ROWS", 16)
-        parts, at = [], 0
-        for size in sizes:
-            parts.append(table(rows[at : at + size]))
-            at += size
-        one = write(parts, SCHEMA, folder / "one.parquet")
-        other = write([table(rows)], SCHEMA, folder / "other.parquet")
+    parts, at = [], 0
+    for size in sizes:
+        parts.append(table(rows[at : at + size]))
+        at += size
+    one = write(parts, SCHEMA, folder / "one.parquet", 16)
+    other = write([table(rows)], SCHEMA, folder / "other.parquet", 16)
     assert one == other
     assert one.rows == len(rows)
     assert (folder / "one.parquet").read_bytes() == (folder / "other.parquet").read_bytes()

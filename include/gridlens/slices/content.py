@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gridlens.slices.fingerprint import Fingerprint
-from gridlens.slices.parquet import write
+from gridlens.slices.parquet import DOCUMENT_GROUP_ROWS, write
 from gridlens.slices.runs import Runs, in_order
 from gridlens.tables import Table
 from gridlens.tables.arrow import arrow_schema
@@ -81,7 +81,7 @@ def settle(
     with _connect(scratch, limits) as con:
         arrived = (_newest(con, table, some) for some in rows.ranges())
         accepted = write(arrived, schema, newest)
-        quarantined = write(aside.ranges(), QUARANTINE, quarantine)
+        quarantined = write(aside.ranges(), QUARANTINE, quarantine, DOCUMENT_GROUP_ROWS)
         gone = write(_gone(con, table, earlier, newest) if earlier else [], keys, lost)
     stem = _joined(accepted.fingerprint, quarantined.fingerprint)
     files = {}

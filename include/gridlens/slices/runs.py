@@ -21,8 +21,8 @@ from pyarrow import ipc
 
 # Bytes of a run, and of the rows of one range of keys: a few of either are in memory at once.
 _RUN, _RANGE = 32 * 2**20, 32 * 2**20
-# Rows of a piece: of each run, a range reads some pieces, and a little too much of two.
-_PIECE = 256
+# Most rows and bytes of a piece: of each run, a range reads some, and a little too much of two.
+_PIECE, _PIECE_BYTES = 256, 2**18
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ class Runs:
     def _write(self) -> None:
         run = in_order(pa.concat_tables([self._schema.empty_table(), *self._waiting]), self._key)
         self._waiting, self._waiting_bytes = [], 0
-        for piece in run.to_batches(_PIECE):
+        size = min(_PIECE, max(1, _PIECE_BYTES * len(run) // max(run.nbytes, 1)))
+        for piece in run.to_batches(size):
             self._file.write_batch(piece)
             keys = piece.column(self._key[0])
             self._pieces.append(_Piece(keys[0].as_py(), keys[-1].as_py()))

@@ -79,6 +79,9 @@ def cut(body: bytes) -> Cut | None:
             return None
         spans.append((start, end))
         following = body.find(_SOURCE, end)
+        if following >= 0 and body.count(_NEXT, end, following) != 1:
+            # A hit without a document stands between.
+            return None
         places.append(body[end + len(_SORT) : body.find(_NEXT, end, following)])
         start = following + len(_SOURCE)
     return _with_envelope(body, first, spans, places) if spans else None
