@@ -13,6 +13,7 @@ from gridlens.sources.intake import Intake
 from gridlens.sources.opensearch.client import Client
 from gridlens.sources.opensearch.hits import Page
 from gridlens.sources.opensearch.index import Index
+from gridlens.sources.opensearch.memory import free_large_blocks_at_once
 from gridlens.sources.opensearch.pages import page_of
 from gridlens.sources.opensearch.progress import Progress
 from gridlens.sources.opensearch.shape import Shape
@@ -65,6 +66,7 @@ def index_rows(
     """
     if clients is None:
         raise SettingsError(f"{table.name} comes from an index: give the endpoints' clients")
+    free_large_blocks_at_once()
     ids = ids_of(source, jobs)
     placing = placing_of(table, Folder(day), jobs)
     with clients(source.endpoint) as client:
