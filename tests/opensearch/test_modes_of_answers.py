@@ -19,6 +19,7 @@ from gridlens.errors import (
     SourceUnavailable,
     Transient,
 )
+from gridlens.sources.opensearch.client import Client
 
 IDS = ids_of_day(around_the_day())
 BREAKS_OFF = acts.refuses(504, "timeout_exception")
@@ -50,6 +51,7 @@ PASSING: dict[str, tuple[When, Act]] = {
     "13-body-cut": (acts.is_later_page, acts.cuts_json),
     "13-body-cut-after-a-brace": (acts.is_later_page, acts.cuts_json_after_a_brace),
     "13-login-page": (acts.is_later_page, acts.shows_login_page),
+    "13-body-cut-of-the-first-answer": (acts.is_root, acts.cuts_json_after_a_brace),
     "13-empty-body": (acts.is_later_page, acts.answers(200, content_type="application/json")),
 }
 
@@ -207,6 +209,13 @@ def test_mode_02_ties_in_time_lose_and_repeat_nothing(each_way: Scene, page_size
     each_way.extract()
     each_way.require_complete(IDS)
     assert all(body["track_total_hits"] is True for body in each_way.pages())
+
+
+def test_fault_of_our_own_is_told_at_once_and_not_taken_for_the_answers(scene: Scene) -> None:
+    with Client(scene.endpoint, scene.settings.slots) as client:
+        with pytest.raises(UnicodeDecodeError):
+            client.ask("GET", "/", read=lambda answer: b"\xc3".decode())
+        assert client.requests == 1
 
 
 @pytest.mark.parametrize(("version", "page_size"), [("3.2.0", 7), ("2.19.1", 3)])

@@ -96,6 +96,8 @@ ODD = [
     '{"pandaid":1,"jobstatus":1.50}',
     '{"pandaid":1,"jobstatus":"a\\u0000b"}',
     '{"pandaid":1,"jobstatus":"\\ud800"}',
+    f'{{"pandaid":1,"gshare":"{"é" * 99}","jobstatus":"\\ud800"}}',
+    f'{{"pandaid":1,"gshare":"x{"é" * 99}","jobstatus":"\\ud800"}}',
     '{"pandaid":1,"jobstatus":"\u00e9 \\u00e9 \\"_source\\":{} "}',
     '{"pandaid":1,"jobstatus":"},\\"sort\\":[1]},{"}',
     '{"pandaid":1,"new":{"_source":{"a":1},"sort":[1]}}',

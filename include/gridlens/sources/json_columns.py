@@ -90,8 +90,10 @@ def _shape(con: duckdb.DuckDBPyConnection) -> _Shape | None:
     for nest in nests:
         try:
             found = _keys(con, nest)
-        except duckdb.InvalidInputException:
-            # The quick way takes it that all documents are JSON; see json_chunk.
+        except (duckdb.InvalidInputException, UnicodeDecodeError):
+            # The quick way takes it that all documents are JSON; see json_chunk. DuckDB quotes the
+            # start of one that is not, and where it cuts a character in two, Python cannot read
+            # the message.
             return None
         is_sound = is_sound and (bool(nest.keys) or not any(key is None for key, _ in found))
         paths = [nest.member(key) for key, _ in found if key is not None]

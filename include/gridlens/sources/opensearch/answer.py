@@ -53,8 +53,15 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        """The body as values."""
-        return json.loads(self.body)
+        """The body as values.
+
+        Raises:
+            AskAgain: it is not sound JSON.
+        """
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise not_sound(error) from error
 
 
 class AskAgain(Exception):
@@ -79,6 +86,11 @@ class NotJson(AskAgain):
 
 class TooLarge(AskAgain):
     """An answer of more bytes than we hold; only a smaller question helps."""
+
+
+def not_sound(error: ValueError) -> AskAgain:
+    """What to raise of an answer whose text cannot be decoded, or is not JSON."""
+    return AskAgain(f"the answer is not sound JSON: {str(error)[:80]}")
 
 
 def judged(

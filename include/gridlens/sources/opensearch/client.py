@@ -103,10 +103,8 @@ class Client:
         *,
         patience_s: float | None = None,
     ) -> Answer:
-        """The answer itself; else as ``ask``."""
-        return self.ask(
-            method, path, body, params, read=lambda answer: answer, patience_s=patience_s
-        )
+        """The answer itself, which is sound JSON; else as ``ask``."""
+        return self.ask(method, path, body, params, read=_sound, patience_s=patience_s)
 
     def ask(
         self,
@@ -126,8 +124,7 @@ class Client:
             path: below the endpoint's prefix, ``/_search``.
             body: JSON values, or bytes of lines of JSON.
             params: of the URL.
-            read: makes something of the answer; may raise ``AskAgain``, or an error of JSON, if
-                that cannot be done.
+            read: makes something of the answer; may raise ``AskAgain`` if that cannot be done.
             adapt: what to ask after a try that came to nothing; smaller, perhaps.
             patience_s: longest time for all tries; by default the endpoint's.
 
@@ -142,7 +139,7 @@ class Client:
         while True:
             what = f"{self.address}: {method} {path}"
             try:
-                return _read(self._once(method, target, body), read)
+                return read(self._once(method, target, body))
             except AskAgain as again:
                 tries += 1
                 not_json += isinstance(again, NotJson)
@@ -229,11 +226,9 @@ def _no_opensearch(what: str, again: AskAgain) -> SourceRejected:
     )
 
 
-def _read(answer: Answer, read: Callable[[Answer], T]) -> T:
-    try:
-        return read(answer)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise AskAgain(f"the answer is not sound JSON: {str(error)[:80]}") from error
+def _sound(answer: Answer) -> Answer:
+    answer.json()
+    return answer
 
 
 def _headers(endpoint: Endpoint) -> dict[str, str]:
