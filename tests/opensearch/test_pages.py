@@ -105,6 +105,8 @@ ODD = [
     '{"pandaid":1,"new":{"deep":[1,"a",null]}}',
     '{"pandaid":1,"new":"2025-04-01 10:00:00"}',
     '{"pandaid":1,"PandaID":2}',
+    '{"pandaid":1,"\\ufeffpandaid":2}',
+    '{"pandaid":1,"corecount ":2,"corecount":3}',
     '{"pandaid":1,"":2,"a\\"b":3}',
     '{"pandaid":1,"data":{"jobstatus":"finished","payload":{"corecount":1}}}',
     '{"pandaid":1,"data":null}',

@@ -121,7 +121,8 @@ def _keys(con: duckdb.DuckDBPyConnection, nest: JsonPath) -> list[tuple[str | No
             select key, bool_or(is_twice) from each group by key
             """
         ).fetchall(),
-        key=str,
+        # Of two spellings of a field the first counts, in any way of reading.
+        key=lambda found: found[0] or "",
     )
 
 
