@@ -46,6 +46,9 @@ PASSING: dict[str, tuple[When, Act]] = {
     "08-timed-out-in-a-look": (acts.is_look, acts.edits(acts.timed_out)),
     "10-circuit-breaker": (acts.is_later_page, acts.refuses(429, "circuit_breaking_exception")),
     "11-unavailable": (acts.is_search, acts.refuses(503, "cluster_block_exception")),
+    "11-too-early-for-a-proxy": (acts.is_search, acts.answers(425)),
+    "11-given-up-by-a-proxy": (acts.is_search, acts.answers(499)),
+    "11-unknown-to-a-proxy": (acts.is_search, acts.answers(520, b"<html>error</html>")),
     "11-bad-gateway": (acts.is_search, acts.answers(502, b"<html>bad gateway</html>")),
     "13-body-shorter-than-it-says": (acts.is_later_page, acts.truncates),
     "13-body-cut": (acts.is_later_page, acts.cuts_json),
@@ -282,7 +285,7 @@ def test_mode_07_partial_answers_are_refused_by_every_search(each_way: Scene) ->
     assert {s.params.get("allow_partial_search_results") for s in searches} == {"false"}
 
 
-@pytest.mark.parametrize("status", [429, 504])
+@pytest.mark.parametrize("status", [408, 413, 429, 504, 524])
 def test_mode_10_page_halves_under_pressure(each_way: Scene, status: int) -> None:
     each_way = each_way.with_endpoint(page_size=20, parallel_requests=1, patience_s=5.0)
     each_way.proxy.on(acts.is_page, acts.refuses(status, "rejected_execution_exception"), times=7)

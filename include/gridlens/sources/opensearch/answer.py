@@ -9,10 +9,10 @@ from typing import Any
 
 from gridlens.errors import SourceRefused, SourceRejected, SourceUnavailable
 
-# The server is busy, restarting, or something between us and it is.
-AGAIN = frozenset({429, 500, 502, 503, 504})
 # It has too much to do, or too much at once: ask for less.
-PRESSURE = frozenset({429, 504})
+PRESSURE = frozenset({408, 413, 429, 504, 524})
+# The server, or a proxy before it, is busy or restarting; 499 and from 520 on are of proxies alone.
+AGAIN = PRESSURE | {425, 499, 500, 502, 503, *range(520, 524)}
 # The point in time is gone, whatever the status says.
 LOST = "search_context_missing_exception"
 # Indices keep a field in types that cannot be compared: told as a fault of the server, it lasts.
