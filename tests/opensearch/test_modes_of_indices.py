@@ -294,6 +294,18 @@ def test_mode_19_documents_without_a_key_are_quarantined_each(own: Callable[...,
     assert manifest.quarantined == 11
 
 
+def test_mode_19_documents_without_a_key_that_is_kept_as_a_double_come_last(
+    own: Callable[..., Scene],
+) -> None:
+    keyless = {f"n{n}": {**job(0, NOON), "pandaid": None} for n in range(5)}
+    mapping = retyped(pandaid={"type": "double"})
+    scene = own({**ALL, **keyless}, mappings=(mapping,)).with_endpoint(page_size=3)
+    # An older server is read by key in a point in time, too.
+    scene.proxy.always(acts.is_root, acts.answers(403, b"only searches"))
+    scene.extract()
+    assert scene.manifest().promised == scene.manifest().fetched == len(IDS) + 5
+
+
 @pytest.mark.parametrize("shift", ["", "x"])
 def test_mode_19_document_that_is_not_sound_is_quarantined_and_blocks_no_day(
     own: Callable[..., Scene], shift: str
