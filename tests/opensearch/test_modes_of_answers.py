@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import fault_acts as acts
@@ -219,6 +221,23 @@ def test_fault_of_our_own_is_told_at_once_and_not_taken_for_the_answers(scene: S
         with pytest.raises(UnicodeDecodeError):
             client.ask("GET", "/", read=lambda answer: b"\xc3".decode())
         assert client.requests == 1
+
+
+def test_mode_10_who_waits_for_another_try_is_told_when_the_reading_is_over(scene: Scene) -> None:
+    scene = scene.with_endpoint(patience_s=90.0)
+    scene.proxy.always(acts.anything, acts.refuses(429, "circuit_breaking_exception", retry_after="60"))
+
+    def told(client: Client) -> str:
+        with pytest.raises(SourceUnavailable) as caught:
+            client.request("GET", "/")
+        return str(caught.value)
+
+    with ThreadPoolExecutor() as threads:
+        with Client(scene.endpoint, scene.settings.slots) as client:
+            neighbour = threads.submit(told, client)
+            while not scene.proxy.requests:
+                time.sleep(0.01)
+        assert "not asked again, as the reading is over" in neighbour.result()
 
 
 @pytest.mark.parametrize(("version", "page_size"), [("3.2.0", 7), ("2.19.1", 3)])

@@ -74,6 +74,7 @@ class Client:
         )
         self._host = 0
         self._lock = threading.Lock()
+        self._is_closed = threading.Event()
 
     def __enter__(self) -> Client:
         """The client itself."""
@@ -85,7 +86,8 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close all connections."""
+        """Close all connections; who waits in another thread for another try gets none."""
+        self._is_closed.set()
         self._pool.clear()
 
     @property
@@ -129,7 +131,7 @@ class Client:
             patience_s: longest time for all tries; by default the endpoint's.
 
         Raises:
-            SourceUnavailable: no sound answer came in that time.
+            SourceUnavailable: no sound answer came in that time, or the client was closed.
             SourceRefused: login, token or certificate are not accepted.
             SourceRejected: the server will not do it, or is no OpenSearch.
         """
@@ -145,10 +147,25 @@ class Client:
                 not_json += isinstance(again, NotJson)
                 if not_json >= _MOST_NOT_JSON:
                     raise _no_opensearch(what, again) from None
-                _wait(what, again, tries, end)
+                self._wait(what, again, tries, end)
                 body = adapt(body, again)
             with self._lock:
                 self.retries += 1
+
+    def _wait(self, what: str, again: AskAgain, tries: int, end: float) -> None:
+        """Sleep until the next try, or raise if there shall be none."""
+        longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(tries - 1, 10))
+        # Who failed together must not come back together.
+        wait = max(longest * (0.5 + random.random() / 2), again.after_s)  # noqa: S311 - no secret hangs on it
+        if time.monotonic() + wait > end:
+            raise SourceUnavailable(
+                f"{what}: no sound answer in {tries} tries: {again.why}; try again later"
+            ) from None
+        log.warning("%s: %s; again in %.1f s", what, again.why, wait)
+        if self._is_closed.wait(wait):
+            raise SourceUnavailable(
+                f"{what}: {again.why}; not asked again, as the reading is over"
+            ) from None
 
     def _once(self, method: str, target: str, body: Body) -> Answer:
         host = self._host
@@ -204,19 +221,6 @@ def _bound(headers: Mapping[str, str]) -> int | None:
     said = headers.get("content-length", "")
     is_small = said.isdigit() and int(said) <= LARGEST_ANSWER
     return None if is_small and "content-encoding" not in headers else LARGEST_ANSWER + 1
-
-
-def _wait(what: str, again: AskAgain, tries: int, end: float) -> None:
-    """Sleep until the next try, or raise if there shall be none."""
-    longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(tries - 1, 10))
-    # Who failed together must not come back together.
-    wait = max(longest * (0.5 + random.random() / 2), again.after_s)  # noqa: S311 - no secret hangs on it
-    if time.monotonic() + wait > end:
-        raise SourceUnavailable(
-            f"{what}: no sound answer in {tries} tries: {again.why}; try again later"
-        ) from None
-    log.warning("%s: %s; again in %.1f s", what, again.why, wait)
-    time.sleep(wait)
 
 
 def _no_opensearch(what: str, again: AskAgain) -> SourceRejected:
