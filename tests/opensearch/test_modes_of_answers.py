@@ -225,7 +225,9 @@ def test_fault_of_our_own_is_told_at_once_and_not_taken_for_the_answers(scene: S
 
 def test_mode_10_who_waits_for_another_try_is_told_when_the_reading_is_over(scene: Scene) -> None:
     scene = scene.with_endpoint(patience_s=90.0)
-    scene.proxy.always(acts.anything, acts.refuses(429, "circuit_breaking_exception", retry_after="60"))
+    scene.proxy.always(
+        acts.anything, acts.refuses(429, "circuit_breaking_exception", retry_after="60")
+    )
 
     def told(client: Client) -> str:
         with pytest.raises(SourceUnavailable) as caught:
