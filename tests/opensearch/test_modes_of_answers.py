@@ -306,7 +306,7 @@ def test_mode_07_partial_answers_are_refused_by_every_search(each_way: Scene) ->
     assert {s.params.get("allow_partial_search_results") for s in searches} == {"false"}
 
 
-@pytest.mark.parametrize("status", [408, 413, 429, 504, 524])
+@pytest.mark.parametrize("status", [408, 429, 504, 524])
 def test_mode_10_page_halves_under_pressure(each_way: Scene, status: int) -> None:
     each_way = each_way.with_endpoint(page_size=20, parallel_requests=1, patience_s=5.0)
     each_way.proxy.on(acts.is_page, acts.refuses(status, "rejected_execution_exception"), times=7)
@@ -314,6 +314,22 @@ def test_mode_10_page_halves_under_pressure(each_way: Scene, status: int) -> Non
     # A document is left out for its size alone, never for a server that is busy.
     each_way.require_complete(IDS)
     assert [body["size"] for body in each_way.pages()][:8] == [20, 10, 5, 2, 1, 1, 1, 1]
+
+
+def test_mode_10_page_halves_where_it_is_too_much_for_a_proxy(each_way: Scene) -> None:
+    each_way = each_way.with_endpoint(page_size=20, parallel_requests=1, patience_s=5.0)
+    each_way.proxy.on(acts.is_page, acts.answers(413), times=4)
+    each_way.extract()
+    each_way.require_complete(IDS)
+    assert [body["size"] for body in each_way.pages()][:5] == [20, 10, 5, 2, 1]
+
+
+def test_mode_10_where_even_one_document_is_too_much_no_time_is_lost(each_way: Scene) -> None:
+    each_way = each_way.with_endpoint(page_size=20, parallel_requests=1, patience_s=300.0)
+    each_way.proxy.always(acts.is_page, acts.answers(413))
+    with each_way.require_clean_failure(SourceRejected, "status 413: .* is too much; have the"):
+        each_way.extract()
+    assert [body["size"] for body in each_way.pages()] == [20, 10, 5, 2, 1]
 
 
 def test_mode_10_page_grows_again_when_the_pressure_is_over(each_way: Scene) -> None:

@@ -11,6 +11,8 @@ from gridlens.errors import SourceRefused, SourceRejected, SourceUnavailable
 
 # It has too much to do, or too much at once: ask for less.
 PRESSURE = frozenset({408, 413, 429, 504, 524})
+# However long we wait, this much is too much.
+TOO_MUCH = 413
 # The server, or a proxy before it, is busy or restarting; 499 and from 520 on are of proxies alone.
 AGAIN = PRESSURE | {425, 499, 500, 502, 503, *range(520, 524)}
 # The point in time is gone, whatever the status says.
@@ -84,8 +86,12 @@ class NotJson(AskAgain):
     """An answer from something that is not OpenSearch, a login page perhaps."""
 
 
-class TooLarge(AskAgain):
-    """An answer of more bytes than we hold; only a smaller question helps."""
+class TooMuch(AskAgain):
+    """More at once than the server, or a proxy, lets through; only a smaller question helps."""
+
+
+class TooLarge(TooMuch):
+    """An answer of more bytes than we hold."""
 
 
 def not_sound(error: ValueError) -> AskAgain:
@@ -117,7 +123,8 @@ def judged(
     said = _shortened(hidden(_said(body))) if status >= 400 else ""
     if status in AGAIN and _kind(body) not in (LOST, MIXED):
         after = _seconds(headers.get("retry-after", ""))
-        raise AskAgain(f"status {status}: {said}", after_s=after, pressure=status in PRESSURE)
+        kind_of = TooMuch if status == TOO_MUCH else AskAgain
+        raise kind_of(f"status {status}: {said}", after_s=after, pressure=status in PRESSURE)
     if status in (401, 403):
         what = "login or token is not accepted" if status == 401 else "we lack the permission"
         raise SourceRefused(f"{where}: {what} (status {status}): {said}")

@@ -24,7 +24,14 @@ from urllib3.exceptions import (
 
 from gridlens.endpoint import Endpoint
 from gridlens.errors import SourceRejected, SourceUnavailable
-from gridlens.sources.opensearch.answer import Answer, AskAgain, NotJson, TooLarge, judged
+from gridlens.sources.opensearch.answer import (
+    Answer,
+    AskAgain,
+    NotJson,
+    TooLarge,
+    TooMuch,
+    judged,
+)
 from gridlens.sources.opensearch.slots import Slots
 from gridlens.sources.opensearch.trust import tls, untrusted
 
@@ -147,8 +154,11 @@ class Client:
                 not_json += isinstance(again, NotJson)
                 if not_json >= _MOST_NOT_JSON:
                     raise _no_opensearch(what, again) from None
+                less = adapt(body, again)
+                if isinstance(again, TooMuch) and less == body:
+                    raise _too_much(what, again) from None
                 self._wait(what, again, tries, end)
-                body = adapt(body, again)
+                body = less
             with self._lock:
                 self.retries += 1
 
@@ -227,6 +237,13 @@ def _no_opensearch(what: str, again: AskAgain) -> SourceRejected:
     return SourceRejected(
         f"{what}: {again.why}: a login page or a proxy answers in its place; "
         "look at the connection's host, path prefix and token"
+    )
+
+
+def _too_much(what: str, again: AskAgain) -> SourceRejected:
+    return SourceRejected(
+        f"{what}: {again.why}: even the least that we ask for at once is too much; "
+        "have the limit of the server, or of the proxy before it, raised"
     )
 
 
