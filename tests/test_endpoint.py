@@ -23,8 +23,23 @@ def parsed(**fields):
         ("{}", "hosts is empty"),
         ('{"hosts": "os.example:9200"}', "not of the form https://"),
         ('{"hosts": "ftp://os.example"}', "not of the form https://"),
+        ('{"hosts": "https://[os"}', "not of the form https://"),
+        ('{"hosts": "https://os.example:92000"}', "not of the form https://"),
+        ('{"hosts": "https://os.example:0"}', "not of the form https://"),
+        ('{"hosts": "https://os.example:92:9200"}', "not of the form https://"),
+        ('{"hosts": "https://os .example"}', "not of the form https://"),
+        ('{"hosts": "https://os\\n.example"}', "not of the form https://"),
+        ('{"hosts": 5}', "hosts is neither an address"),
+        ('{"hosts": null}', "hosts is neither an address"),
+        ('{"hosts": [["https://os.example"]]}', "hosts is neither an address"),
+        ('{"hosts": "https://planted@os.example"}', "a host holds a login"),
         ('{"hosts": "https://me:planted@os.example:9200"}', "a host holds a login"),
         ('{"hosts": "https://os.example:9200/os"}', "give it as path_prefix"),
+        ('{"hosts": "https://os.example#os"}', "give it as path_prefix"),
+        ('{"hosts": "https://os.example", "path_prefix": "a?b"}', "path_prefix is not of the form"),
+        ('{"hosts": "https://os.example", "path_prefix": "a//b"}', "path_prefix is not of the"),
+        ('{"hosts": "https://os.example", "timeout_s": NaN}', "must be above 0, and finite"),
+        ('{"hosts": "https://os.example", "patience_s": Infinity}', "above 0, and finite"),
         ('{"hosts": "https://os.example", "pasword": "planted"}', "unknown field 'pasword'"),
         ('{"hosts": "https://os.example", "page_size": 10001}', "1 to 10000 documents"),
         ('{"hosts": "https://os.example", "page_size": true}', "is not of type int"),
@@ -50,6 +65,23 @@ def test_certificates_are_checked_and_two_requests_are_the_most_by_default():
 
 def test_a_whole_number_does_for_a_time():
     assert parsed(hosts=[HOST], timeout_s=5).timeout_s == 5.0
+
+
+@pytest.mark.parametrize("host", [HOST, f"{HOST}/", f"{HOST}//"])
+def test_slashes_at_the_end_of_an_address_are_as_good_as_none(host):
+    assert parsed(hosts=host).hosts == parsed(hosts=[host]).hosts == (HOST,)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "path"), [("", ""), ("/", ""), ("os", "/os"), ("/os", "/os"), ("/os/a/", "/os/a")]
+)
+def test_a_path_prefix_begins_with_a_slash_and_never_prolongs_the_host(prefix, path):
+    assert parsed(hosts=HOST, path_prefix=prefix).path_prefix == path
+
+
+def test_a_path_prefix_that_would_prolong_the_host_is_refused():
+    with pytest.raises(SettingsError, match="path_prefix is not of the form /os"):
+        Endpoint("os", (HOST,), path_prefix="os")
 
 
 def test_no_secret_shows_in_an_endpoint_or_in_the_settings_that_hold_it():

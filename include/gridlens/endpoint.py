@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from base64 import b64encode
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import SplitResult, quote, quote_plus, urlsplit
 
 from gridlens.errors import SettingsError
 
@@ -67,6 +68,8 @@ class Endpoint:
             raise SettingsError(f"endpoint {self.name}: hosts is empty: name at least one")
         for host in self.hosts:
             _check_host(self.name, host)
+        if not re.fullmatch(r"(/[^/?#\s]+)*", self.path_prefix):
+            raise SettingsError(f"endpoint {self.name}: path_prefix is not of the form /os")
         if self.token and self.login:
             raise SettingsError(f"endpoint {self.name}: give a token or a login, not both")
         if not re.fullmatch(r"[!-~]*", self.token):
@@ -85,12 +88,13 @@ class Endpoint:
                 f"{LARGEST_PAGE} documents a page"
             )
         for field in _POSITIVE:
-            if getattr(self, field) <= 0:
-                raise SettingsError(f"endpoint {self.name}: {field} must be above 0")
+            # Of NaN nothing is true, and no clock waits for ever.
+            if not 0 < getattr(self, field) < math.inf:
+                raise SettingsError(f"endpoint {self.name}: {field} must be above 0, and finite")
 
     @classmethod
     def parse(cls, name: str, text: str) -> Endpoint:
-        """Read a JSON object with these fields; ``hosts`` may be one text.
+        """Read a JSON object with these fields; else as ``of``.
 
         Raises:
             SettingsError: a field is unknown, missing or not of its kind. Values are never told.
@@ -110,6 +114,9 @@ class Endpoint:
     def of(cls, name: str, given: dict[str, Any]) -> Endpoint:
         """The endpoint with these fields.
 
+        ``hosts`` may be one text. Slashes at the end of an address, or around the path prefix, are
+        as good as none.
+
         Raises:
             SettingsError: a field is unknown, missing or not of its kind. Values are never told.
         """
@@ -119,12 +126,14 @@ class Endpoint:
                 f"endpoint {name}: unknown field '{unknown[0]}'; "
                 f"there are hosts, {', '.join(kinds)}"
             )
-        hosts = given.get("hosts", [])
-        values: dict[str, Any] = {"hosts": (hosts,) if isinstance(hosts, str) else tuple(hosts)}
-        for field, value in given.items():
-            if field != "hosts":
-                values[field] = _of_kind(name, field, value, kinds[field])
-        return cls(name, **values)
+        values: dict[str, Any] = {
+            field: _of_kind(name, field, value, kinds[field])
+            for field, value in given.items()
+            if field != "hosts"
+        }
+        prefix = values.get("path_prefix", "").strip("/")
+        values["path_prefix"] = f"/{prefix}" if prefix else ""
+        return cls(name, _hosts(name, given.get("hosts", [])), **values)
 
     @property
     def authorization(self) -> str:
@@ -164,16 +173,37 @@ def _in_json(text: str) -> str:
     return json.dumps(text)[1:-1]
 
 
-def _check_host(name: str, host: object) -> None:
-    parts = urlsplit(host) if isinstance(host, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+def _hosts(name: str, given: object) -> tuple[str, ...]:
+    hosts = [given] if isinstance(given, str) else given
+    if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
+        raise SettingsError(
+            f"endpoint {name}: hosts is neither an address, https://os.example:9200, nor a list "
+            "of them"
+        )
+    return tuple(host.rstrip("/") for host in hosts)
+
+
+def _check_host(name: str, host: str) -> None:
+    parts = _parts(host)
+    if parts is None:
         raise SettingsError(f"endpoint {name}: a host is not of the form https://os.example:9200")
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         raise SettingsError(
             f"endpoint {name}: a host holds a login: give login and password as fields"
         )
-    if parts.path.strip("/") or parts.query:
+    if parts.path or parts.query or parts.fragment:
         raise SettingsError(f"endpoint {name}: a host holds a path: give it as path_prefix")
+
+
+def _parts(host: str) -> SplitResult | None:
+    """An address in parts; None if it is none."""
+    try:
+        parts = urlsplit(host)
+        port = parts.port  # an error where it is no number, or above 65535
+    except ValueError:
+        return None
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
+    return parts if is_web and re.fullmatch(r"\S+", host) else None
 
 
 def _of_kind(name: str, field: str, value: object, kind: type) -> object:

@@ -29,7 +29,7 @@ def published(settings: Settings, exports: Path, say: Callable[[str], None]) -> 
     to a server of our own, whose address becomes that of the connections.
 
     Raises:
-        GridlensError: the server does not start, or refuses a document.
+        GridlensError: the server does not start, refuses a document, or has indices of others.
     """
     if all(_is_configured(name) for name in SYSTEMS):
         _publish(settings, exports, say)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -129,9 +130,10 @@ def endpoint_of(connection: Connection) -> Endpoint:
 
 
 def _address(connection: Connection) -> str:
-    # A connection that was given as a URI may have its scheme in the host.
-    if "://" in str(connection.host):
-        schema, _, host = str(connection.host).partition("://")
-    else:
-        schema, host = connection.schema or "https", str(connection.host)
-    return f"{schema}://{host}:{connection.port or DEFAULT_PORT}"
+    host = str(connection.host).rstrip("/")
+    # A connection that was given as a URI may have its scheme in the host, and people put ports.
+    address = host if "://" in host else f"{connection.schema or 'https'}://{host}"
+    told = re.search(r":(\d+)$", address)
+    if told and connection.port in (None, int(told[1])):
+        return address
+    return f"{address}:{connection.port or DEFAULT_PORT}"

@@ -41,6 +41,8 @@ def in_airflow(monkeypatch):
     [
         ({}, "hosts is empty: name at least one"),
         ({"host": "os.example", "schema": "ftp"}, "not of the form https://os.example:9200"),
+        ({"host": "os.example:92", "port": 9200}, "not of the form https://os.example:9200"),
+        ({"host": "os.example", "extra": {"hosts": None}}, "hosts is neither an address"),
         ({"host": "os.example", "extra": {"colour": 1}}, "unknown field 'colour'"),
         ({"host": "os.example", "extra": {"page_size": "many"}}, "page_size 'many' is not of type"),
         (
@@ -64,6 +66,9 @@ def test_a_connection_that_is_wrong_says_what_is(fields, says):
         ({"host": "os.example"}, ("https://os.example:9200",)),
         ({"host": "os.example", "schema": "http", "port": 9201}, ("http://os.example:9201",)),
         ({"host": "https://os.example"}, ("https://os.example:9200",)),
+        ({"host": "https://os.example/"}, ("https://os.example:9200",)),
+        ({"host": "os.example:92"}, ("https://os.example:92",)),
+        ({"host": "http://os.example:92", "port": 92}, ("http://os.example:92",)),
         (
             {"host": "", "extra": {"hosts": ["https://a.example:9200", "https://b.example:9200"]}},
             ("https://a.example:9200", "https://b.example:9200"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import fault_acts as acts
@@ -19,6 +21,7 @@ from gridlens.errors import (
     SourceUnavailable,
     Transient,
 )
+from gridlens.sources.opensearch.client import Client
 
 IDS = ids_of_day(around_the_day())
 BREAKS_OFF = acts.refuses(504, "timeout_exception")
@@ -45,11 +48,15 @@ PASSING: dict[str, tuple[When, Act]] = {
     "08-timed-out-in-a-look": (acts.is_look, acts.edits(acts.timed_out)),
     "10-circuit-breaker": (acts.is_later_page, acts.refuses(429, "circuit_breaking_exception")),
     "11-unavailable": (acts.is_search, acts.refuses(503, "cluster_block_exception")),
+    "11-too-early-for-a-proxy": (acts.is_search, acts.answers(425)),
+    "11-given-up-by-a-proxy": (acts.is_search, acts.answers(499)),
+    "11-unknown-to-a-proxy": (acts.is_search, acts.answers(520, b"<html>error</html>")),
     "11-bad-gateway": (acts.is_search, acts.answers(502, b"<html>bad gateway</html>")),
     "13-body-shorter-than-it-says": (acts.is_later_page, acts.truncates),
     "13-body-cut": (acts.is_later_page, acts.cuts_json),
     "13-body-cut-after-a-brace": (acts.is_later_page, acts.cuts_json_after_a_brace),
     "13-login-page": (acts.is_later_page, acts.shows_login_page),
+    "13-body-cut-of-the-first-answer": (acts.is_root, acts.cuts_json_after_a_brace),
     "13-empty-body": (acts.is_later_page, acts.answers(200, content_type="application/json")),
 }
 
@@ -209,6 +216,32 @@ def test_mode_02_ties_in_time_lose_and_repeat_nothing(each_way: Scene, page_size
     assert all(body["track_total_hits"] is True for body in each_way.pages())
 
 
+def test_fault_of_our_own_is_told_at_once_and_not_taken_for_the_answers(scene: Scene) -> None:
+    with Client(scene.endpoint, scene.settings.slots) as client:
+        with pytest.raises(UnicodeDecodeError):
+            client.ask("GET", "/", read=lambda answer: b"\xc3".decode())
+        assert client.requests == 1
+
+
+def test_mode_10_who_waits_for_another_try_is_told_when_the_reading_is_over(scene: Scene) -> None:
+    scene = scene.with_endpoint(patience_s=90.0)
+    scene.proxy.always(
+        acts.anything, acts.refuses(429, "circuit_breaking_exception", retry_after="60")
+    )
+
+    def told(client: Client) -> str:
+        with pytest.raises(SourceUnavailable) as caught:
+            client.request("GET", "/")
+        return str(caught.value)
+
+    with ThreadPoolExecutor() as threads:
+        with Client(scene.endpoint, scene.settings.slots) as client:
+            neighbour = threads.submit(told, client)
+            while not scene.proxy.requests:
+                time.sleep(0.01)
+        assert "not asked again, as the reading is over" in neighbour.result()
+
+
 @pytest.mark.parametrize(("version", "page_size"), [("3.2.0", 7), ("2.19.1", 3)])
 def test_mode_03_older_server_is_read_by_key(scene: Scene, version: str, page_size: int) -> None:
     scene = scene.with_endpoint(paging="pit", page_size=page_size)
@@ -273,7 +306,7 @@ def test_mode_07_partial_answers_are_refused_by_every_search(each_way: Scene) ->
     assert {s.params.get("allow_partial_search_results") for s in searches} == {"false"}
 
 
-@pytest.mark.parametrize("status", [429, 504])
+@pytest.mark.parametrize("status", [408, 429, 504, 524])
 def test_mode_10_page_halves_under_pressure(each_way: Scene, status: int) -> None:
     each_way = each_way.with_endpoint(page_size=20, parallel_requests=1, patience_s=5.0)
     each_way.proxy.on(acts.is_page, acts.refuses(status, "rejected_execution_exception"), times=7)
@@ -281,6 +314,22 @@ def test_mode_10_page_halves_under_pressure(each_way: Scene, status: int) -> Non
     # A document is left out for its size alone, never for a server that is busy.
     each_way.require_complete(IDS)
     assert [body["size"] for body in each_way.pages()][:8] == [20, 10, 5, 2, 1, 1, 1, 1]
+
+
+def test_mode_10_page_halves_where_it_is_too_much_for_a_proxy(each_way: Scene) -> None:
+    each_way = each_way.with_endpoint(page_size=20, parallel_requests=1, patience_s=5.0)
+    each_way.proxy.on(acts.is_page, acts.answers(413), times=4)
+    each_way.extract()
+    each_way.require_complete(IDS)
+    assert [body["size"] for body in each_way.pages()][:5] == [20, 10, 5, 2, 1]
+
+
+def test_mode_10_where_even_one_document_is_too_much_no_time_is_lost(each_way: Scene) -> None:
+    each_way = each_way.with_endpoint(page_size=20, parallel_requests=1, patience_s=300.0)
+    each_way.proxy.always(acts.is_page, acts.answers(413))
+    with each_way.require_clean_failure(SourceRejected, "status 413: .* is too much; have the"):
+        each_way.extract()
+    assert [body["size"] for body in each_way.pages()] == [20, 10, 5, 2, 1]
 
 
 def test_mode_10_page_grows_again_when_the_pressure_is_over(each_way: Scene) -> None:

@@ -294,6 +294,34 @@ def test_mode_19_documents_without_a_key_are_quarantined_each(own: Callable[...,
     assert manifest.quarantined == 11
 
 
+def test_mode_19_documents_without_a_key_that_is_kept_as_a_double_come_last(
+    own: Callable[..., Scene],
+) -> None:
+    keyless = {f"n{n}": {**job(0, NOON), "pandaid": None} for n in range(5)}
+    mapping = retyped(pandaid={"type": "double"})
+    scene = own({**ALL, **keyless}, mappings=(mapping,)).with_endpoint(page_size=3)
+    # An older server is read by key in a point in time, too.
+    scene.proxy.always(acts.is_root, acts.answers(403, b"only searches"))
+    scene.extract()
+    assert scene.manifest().promised == scene.manifest().fetched == len(IDS) + 5
+
+
+@pytest.mark.parametrize("shift", ["", "x"])
+def test_mode_19_document_that_is_not_sound_is_quarantined_and_blocks_no_day(
+    own: Callable[..., Scene], shift: str
+) -> None:
+    scene = own(ALL)
+    # Such messages are quoted by their beginning, and cut amid a character of two bytes.
+    text = json.dumps(job(300, NOON, exeerrordiag="\udc00"))
+    odd = f'{{"jobname":"{shift}{"é" * 99}",{text[1:]}'
+    scene.server.ask("PUT", f"/{scene.index[:-1]}0/_doc/300?refresh=true", odd.encode())
+    scene.extract()
+    manifest = scene.manifest()
+    assert manifest.promised == manifest.fetched == len(IDS) + 1
+    aside = pq.read_table(scene.store.quarantine_path(manifest))
+    assert "is not JSON" in aside["reason"].to_pylist()
+
+
 CUT = ("endtime", "statechangetime", "modificationtime", "pandaid")
 
 

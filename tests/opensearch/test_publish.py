@@ -12,10 +12,12 @@ from gridlens.errors import SettingsError, SourceRejected
 from gridlens.pipelines.publish import bulk, publish
 from gridlens.settings import Settings
 from gridlens.sources.config import load_config
+from gridlens.sources.opensearch.answer import Rejected
 from gridlens.sources.opensearch.client import Client
 from gridlens.tables import TABLES
 from gridlens.twin import make_days
 from gridlens.twin.faults.catalogue import ODD_VALUES
+from gridlens.twin.indices import templates
 from gridlens.twin.published import documents
 from gridlens.window import Day
 
@@ -23,6 +25,8 @@ from gridlens.window import Day
 FIRST, OTHER = Day.parse("2024-02-28"), Day.parse("2024-03-05")
 MINE = "*-2024.02.28,*-2024.02.29"
 ODD = "atlas_jobs_archived-odd"
+TEMPLATE = "/_index_template/atlas_jobs_archived"
+ALL_INDICES = "format=json&h=index,docs.count&s=index&expand_wildcards=all"
 INDEX_IT = b'{"index":{"_index":"%s"}}' % ODD.encode()
 
 
@@ -96,6 +100,53 @@ def with_line(exports, folder, table, line):
     with gzip.open(exports / "exports" / folder / f"{table}-999.ndjson.gz", "wb") as out:
         out.write(line + b"\n")
     return exports
+
+
+@pytest.fixture
+def without_template(node, client, index):
+    """A server where one template, and the mark that it gives, is not there."""
+    client.request("DELETE", TEMPLATE)
+    yield client
+    for foreign in asked(node, f"/_cat/indices/*{index}*?{ALL_INDICES}"):
+        client.request("DELETE", f"/{foreign['index']}")
+    client.request("PUT", TEMPLATE, templates()["atlas_jobs_archived"])
+
+
+def require_untouched(node, settings, exports, what):
+    """Hold that nothing is published, because of this."""
+    before = asked(node, f"/_cat/indices?{ALL_INDICES}")
+    with pytest.raises(SourceRejected, match=f"{what} was not made by `gridlens twin publish`"):
+        publish(settings, exports, progress=ignore)
+    assert asked(node, f"/_cat/indices?{ALL_INDICES}") == before
+    assert not settings.sources.exists()
+
+
+def test_a_template_of_somebody_else_stays_as_it_is(node, settings, own_exports, without_template):
+    theirs = {"settings": {"index": {"number_of_replicas": "2"}}}
+    body = {"index_patterns": ["atlas_jobs_archived*"], "template": theirs}
+    without_template.request("PUT", TEMPLATE, body)
+    require_untouched(node, settings, own_exports, "the template atlas_jobs_archived")
+    (there,) = asked(node, TEMPLATE)["index_templates"]
+    assert there["index_template"]["template"] == theirs
+
+
+@pytest.mark.parametrize("more", [{}, {"settings": {"index": {"hidden": True}}}])
+def test_an_index_of_somebody_else_gets_no_document_and_no_template(
+    node, settings, own_exports, without_template, index, more
+):
+    name = f"atlas_jobs_archived-{index}"
+    without_template.request("PUT", f"/{name}", more)
+    require_untouched(node, settings, own_exports, f"the index {name}")
+    with pytest.raises(Rejected, match="atlas_jobs_archived"):
+        without_template.request("GET", TEMPLATE)
+
+
+def test_an_index_of_somebody_else_is_found_by_its_alias_too(
+    node, settings, own_exports, without_template, index
+):
+    alias = {"aliases": {"monit_prod_ddm_enr_transfer-live": {}}}
+    without_template.request("PUT", f"/{index}", alias)
+    require_untouched(node, settings, own_exports, f"the index {index}")
 
 
 def test_exports_that_are_not_there_are_an_error(settings, tmp_path):

@@ -175,6 +175,9 @@ def test_a_document_without_its_key_is_malformed(tmp_path: Path) -> None:
         ('{"pandaid": 1, "endtime": "2025-04-0', "is not JSON"),
         ("[1, 2]", "is not an object"),
         ('{"pandaid": 1, "endtime": "2025-04-01", "gshare": "\\ud800"}', "is not JSON"),
+        # Long texts, so that a message which quotes them ends amid a character of two bytes.
+        (f'{{"pandaid": 1, "jobname": "{"é" * 99}", "gshare": "\\ud800"}}', "is not JSON"),
+        (f'{{"pandaid": 1, "jobname": "x{"é" * 99}", "gshare": "\\ud800"}}', "is not JSON"),
         ('{"pandaid": 1, "endtime": "2025-04-01", "gshare": "a\\u0000b"}', "holds a NUL character"),
         ('{"pandaid": 1, "pandaid": 2, "endtime": "2025-04-01"}', "names a key twice"),
     ],

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from gridlens.errors import SettingsError, SourceRejected
+from gridlens.pipelines.publish_templates import put_templates
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.settings import Settings
 from gridlens.sources.opensearch.answer import Answer, AskAgain
 from gridlens.sources.opensearch.client import Client
-from gridlens.twin.indices import templates
 from gridlens.twin.published import (
-    INDICES,
     MARK,
     PANDA,
     RUCIO,
@@ -44,7 +43,8 @@ def publish(
 ) -> Report:
     """Load the exports of simulated days into their indices and point the home at them.
 
-    Publishing the same exports again leaves the same documents.
+    Publishing the same exports again leaves the same documents. Nothing is written where a
+    template or an index of these names is somebody else's.
 
     Args:
         settings: of the home that gets the ``sources.toml``; another one than the exports'.
@@ -55,7 +55,8 @@ def publish(
 
     Raises:
         SettingsError: there are no exports, no such endpoint, or the home has sources of its own.
-        SourceRejected: a document is refused, or an index holds more than was sent.
+        SourceRejected: an index is somebody else's, or holds more than was sent, or refuses a
+            document.
         SourceUnavailable: the server does not answer.
     """
     watch, endpoints = Stopwatch(), {PANDA: panda, RUCIO: rucio}
@@ -66,7 +67,7 @@ def publish(
             system: stack.enter_context(Client(settings.endpoint(name), settings.slots))
             for system, name in endpoints.items()
         }
-        _put_templates(clients)
+        put_templates(clients)
         told = _Told(sum(expected.values()), progress)
         for index, lines in _bodies(documents(exports)):
             bulk(clients[system_of(index)], lines)
@@ -149,13 +150,6 @@ class _Told:
             self._progress(
                 f"{self.done:,} of {self._total:,} documents, {self.rate:,}/s, {left:.0f} s left"
             )
-
-
-def _put_templates(clients: Mapping[str, Client]) -> None:
-    systems = {name: system for system, name in INDICES.values()}
-    for name, body in templates().items():
-        # Traces are Rucio's, though the twin writes them into the enriched index only.
-        clients[systems.get(name, RUCIO)].request("PUT", f"/_index_template/{name}", body)
 
 
 def _require_count(client: Client, index: str, number: int) -> None:

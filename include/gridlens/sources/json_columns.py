@@ -90,8 +90,10 @@ def _shape(con: duckdb.DuckDBPyConnection) -> _Shape | None:
     for nest in nests:
         try:
             found = _keys(con, nest)
-        except duckdb.InvalidInputException:
-            # The quick way takes it that all documents are JSON; see json_chunk.
+        except (duckdb.InvalidInputException, UnicodeDecodeError):
+            # The quick way takes it that all documents are JSON; see json_chunk. DuckDB quotes the
+            # start of one that is not, and where it cuts a character in two, Python cannot read
+            # the message.
             return None
         is_sound = is_sound and (bool(nest.keys) or not any(key is None for key, _ in found))
         paths = [nest.member(key) for key, _ in found if key is not None]
@@ -119,7 +121,8 @@ def _keys(con: duckdb.DuckDBPyConnection, nest: JsonPath) -> list[tuple[str | No
             select key, bool_or(is_twice) from each group by key
             """
         ).fetchall(),
-        key=str,
+        # Of two spellings of a field the first counts, in any way of reading.
+        key=lambda found: found[0] or "",
     )
 
 

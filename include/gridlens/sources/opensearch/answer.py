@@ -9,10 +9,12 @@ from typing import Any
 
 from gridlens.errors import SourceRefused, SourceRejected, SourceUnavailable
 
-# The server is busy, restarting, or something between us and it is.
-AGAIN = frozenset({429, 500, 502, 503, 504})
 # It has too much to do, or too much at once: ask for less.
-PRESSURE = frozenset({429, 504})
+PRESSURE = frozenset({408, 413, 429, 504, 524})
+# However long we wait, this much is too much.
+TOO_MUCH = 413
+# The server, or a proxy before it, is busy or restarting; 499 and from 520 on are of proxies alone.
+AGAIN = PRESSURE | {425, 499, 500, 502, 503, *range(520, 524)}
 # The point in time is gone, whatever the status says.
 LOST = "search_context_missing_exception"
 # Indices keep a field in types that cannot be compared: told as a fault of the server, it lasts.
@@ -53,8 +55,15 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        """The body as values."""
-        return json.loads(self.body)
+        """The body as values.
+
+        Raises:
+            AskAgain: it is not sound JSON.
+        """
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise not_sound(error) from error
 
 
 class AskAgain(Exception):
@@ -77,8 +86,17 @@ class NotJson(AskAgain):
     """An answer from something that is not OpenSearch, a login page perhaps."""
 
 
-class TooLarge(AskAgain):
-    """An answer of more bytes than we hold; only a smaller question helps."""
+class TooMuch(AskAgain):
+    """More at once than the server, or a proxy, lets through; only a smaller question helps."""
+
+
+class TooLarge(TooMuch):
+    """An answer of more bytes than we hold."""
+
+
+def not_sound(error: ValueError) -> AskAgain:
+    """What to raise of an answer whose text cannot be decoded, or is not JSON."""
+    return AskAgain(f"the answer is not sound JSON: {str(error)[:80]}")
 
 
 def judged(
@@ -105,7 +123,8 @@ def judged(
     said = _shortened(hidden(_said(body))) if status >= 400 else ""
     if status in AGAIN and _kind(body) not in (LOST, MIXED):
         after = _seconds(headers.get("retry-after", ""))
-        raise AskAgain(f"status {status}: {said}", after_s=after, pressure=status in PRESSURE)
+        kind_of = TooMuch if status == TOO_MUCH else AskAgain
+        raise kind_of(f"status {status}: {said}", after_s=after, pressure=status in PRESSURE)
     if status in (401, 403):
         what = "login or token is not accepted" if status == 401 else "we lack the permission"
         raise SourceRefused(f"{where}: {what} (status {status}): {said}")

@@ -24,7 +24,14 @@ from urllib3.exceptions import (
 
 from gridlens.endpoint import Endpoint
 from gridlens.errors import SourceRejected, SourceUnavailable
-from gridlens.sources.opensearch.answer import Answer, AskAgain, NotJson, TooLarge, judged
+from gridlens.sources.opensearch.answer import (
+    Answer,
+    AskAgain,
+    NotJson,
+    TooLarge,
+    TooMuch,
+    judged,
+)
 from gridlens.sources.opensearch.slots import Slots
 from gridlens.sources.opensearch.trust import tls, untrusted
 
@@ -74,6 +81,7 @@ class Client:
         )
         self._host = 0
         self._lock = threading.Lock()
+        self._is_closed = threading.Event()
 
     def __enter__(self) -> Client:
         """The client itself."""
@@ -85,7 +93,8 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close all connections."""
+        """Close all connections; who waits in another thread for another try gets none."""
+        self._is_closed.set()
         self._pool.clear()
 
     @property
@@ -103,10 +112,8 @@ class Client:
         *,
         patience_s: float | None = None,
     ) -> Answer:
-        """The answer itself; else as ``ask``."""
-        return self.ask(
-            method, path, body, params, read=lambda answer: answer, patience_s=patience_s
-        )
+        """The answer itself, which is sound JSON; else as ``ask``."""
+        return self.ask(method, path, body, params, read=_sound, patience_s=patience_s)
 
     def ask(
         self,
@@ -126,13 +133,12 @@ class Client:
             path: below the endpoint's prefix, ``/_search``.
             body: JSON values, or bytes of lines of JSON.
             params: of the URL.
-            read: makes something of the answer; may raise ``AskAgain``, or an error of JSON, if
-                that cannot be done.
+            read: makes something of the answer; may raise ``AskAgain`` if that cannot be done.
             adapt: what to ask after a try that came to nothing; smaller, perhaps.
             patience_s: longest time for all tries; by default the endpoint's.
 
         Raises:
-            SourceUnavailable: no sound answer came in that time.
+            SourceUnavailable: no sound answer came in that time, or the client was closed.
             SourceRefused: login, token or certificate are not accepted.
             SourceRejected: the server will not do it, or is no OpenSearch.
         """
@@ -142,16 +148,34 @@ class Client:
         while True:
             what = f"{self.address}: {method} {path}"
             try:
-                return _read(self._once(method, target, body), read)
+                return read(self._once(method, target, body))
             except AskAgain as again:
                 tries += 1
                 not_json += isinstance(again, NotJson)
                 if not_json >= _MOST_NOT_JSON:
                     raise _no_opensearch(what, again) from None
-                _wait(what, again, tries, end)
-                body = adapt(body, again)
+                less = adapt(body, again)
+                if isinstance(again, TooMuch) and less == body:
+                    raise _too_much(what, again) from None
+                self._wait(what, again, tries, end)
+                body = less
             with self._lock:
                 self.retries += 1
+
+    def _wait(self, what: str, again: AskAgain, tries: int, end: float) -> None:
+        """Sleep until the next try, or raise if there shall be none."""
+        longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(tries - 1, 10))
+        # Who failed together must not come back together.
+        wait = max(longest * (0.5 + random.random() / 2), again.after_s)  # noqa: S311 - no secret hangs on it
+        if time.monotonic() + wait > end:
+            raise SourceUnavailable(
+                f"{what}: no sound answer in {tries} tries: {again.why}; try again later"
+            ) from None
+        log.warning("%s: %s; again in %.1f s", what, again.why, wait)
+        if self._is_closed.wait(wait):
+            raise SourceUnavailable(
+                f"{what}: {again.why}; not asked again, as the reading is over"
+            ) from None
 
     def _once(self, method: str, target: str, body: Body) -> Answer:
         host = self._host
@@ -209,19 +233,6 @@ def _bound(headers: Mapping[str, str]) -> int | None:
     return None if is_small and "content-encoding" not in headers else LARGEST_ANSWER + 1
 
 
-def _wait(what: str, again: AskAgain, tries: int, end: float) -> None:
-    """Sleep until the next try, or raise if there shall be none."""
-    longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(tries - 1, 10))
-    # Who failed together must not come back together.
-    wait = max(longest * (0.5 + random.random() / 2), again.after_s)  # noqa: S311 - no secret hangs on it
-    if time.monotonic() + wait > end:
-        raise SourceUnavailable(
-            f"{what}: no sound answer in {tries} tries: {again.why}; try again later"
-        ) from None
-    log.warning("%s: %s; again in %.1f s", what, again.why, wait)
-    time.sleep(wait)
-
-
 def _no_opensearch(what: str, again: AskAgain) -> SourceRejected:
     return SourceRejected(
         f"{what}: {again.why}: a login page or a proxy answers in its place; "
@@ -229,11 +240,16 @@ def _no_opensearch(what: str, again: AskAgain) -> SourceRejected:
     )
 
 
-def _read(answer: Answer, read: Callable[[Answer], T]) -> T:
-    try:
-        return read(answer)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise AskAgain(f"the answer is not sound JSON: {str(error)[:80]}") from error
+def _too_much(what: str, again: AskAgain) -> SourceRejected:
+    return SourceRejected(
+        f"{what}: {again.why}: even the least that we ask for at once is too much; "
+        "have the limit of the server, or of the proxy before it, raised"
+    )
+
+
+def _sound(answer: Answer) -> Answer:
+    answer.json()
+    return answer
 
 
 def _headers(endpoint: Endpoint) -> dict[str, str]:

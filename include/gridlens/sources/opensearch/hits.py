@@ -12,7 +12,7 @@ import duckdb
 from gridlens.sources.chunk import Chunk
 from gridlens.sources.fieldmap import FieldMap
 from gridlens.sources.json_columns import json_chunk
-from gridlens.sources.opensearch.answer import AskAgain
+from gridlens.sources.opensearch.answer import AskAgain, not_sound
 from gridlens.sources.personal import Redaction
 
 _DECODER = json.JSONDecoder()
@@ -90,12 +90,14 @@ def page_of(
 
     Raises:
         AskAgain: the body is not the answer of a search, or not a whole one.
-        JSONDecodeError: it is not sound JSON.
     """
-    text = body.decode()
-    documents, broken, places, end = _documents(text)
-    head = text.index(_LIST) + len(_LIST) if _LIST in text else 0
-    envelope = json.loads(text[:head] + text[end:])
+    try:
+        text = body.decode()
+        documents, broken, places, end = _documents(text)
+        head = text.index(_LIST) + len(_LIST)
+        envelope = json.loads(text[:head] + text[end:])
+    except ValueError as error:
+        raise not_sound(error) from error
     first, last = (places[0], places[-1]) if places else ([], [])
     found = Places(len(documents), len(set(map(tuple, places))), first, last)
     chunk = json_chunk(con, documents, broken, field_map.wanted, redaction)

@@ -8,6 +8,7 @@ evidence, and speed is not bought with silence.
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import duckdb
@@ -21,6 +22,8 @@ from gridlens.sources.opensearch.hits import Page
 from gridlens.sources.opensearch.shape import Shape
 from gridlens.sources.opensearch.typed import Odd, chunk_of, columns_of
 from gridlens.sources.personal import Redaction
+
+log = logging.getLogger(__name__)
 
 # Documents by which the types are learned at first, and those that are read one by one around an
 # odd one: enough for all fields, few enough to cost nothing.
@@ -45,26 +48,28 @@ def page_of(
 
     Raises:
         AskAgain: the body is not the answer of a search, or not a whole one.
-        JSONDecodeError: it is not sound JSON.
     """
     parts = cut(body)
     read = _Reader(con, field_map.wanted, redaction, shape)
     try:
-        chunks = read.chunks(parts.documents) if parts else None
-    except _NotCut:
-        chunks = None
-    if parts is None or chunks is None:
-        return hits.page_of(con, body, field_map, redaction)
-    return hits.page(parts.envelope, _places(parts), tuple(chunks))
+        if parts:
+            chunks = tuple(read.chunks(parts.documents))
+            return hits.page(parts.envelope, _places(parts), chunks)
+    except _NotCut as error:
+        log.debug("read document by document: %s", error)
+    return hits.page_of(con, body, field_map, redaction)
 
 
 def _places(parts: Cut) -> hits.Places:
-    first = json.loads(parts.places[0])
+    try:
+        first = json.loads(parts.places[0])
+    except ValueError as error:
+        raise _NotCut(str(error)) from None
     return hits.Places(len(parts.places), len(set(parts.places)), first, parts.last_sort)
 
 
 class _NotCut(Exception):
-    """A document was cut in the middle."""
+    """A document, or a place, was cut in the middle."""
 
 
 class _Reader:

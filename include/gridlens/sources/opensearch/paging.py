@@ -188,9 +188,19 @@ class Stream:
 
 def _is_after(place: Sequence[Any], other: Sequence[Any] | None) -> bool:
     """Whether a place lies behind another; documents without a value come last."""
-    if other is None:
-        return True
-    return [(value is None, value) for value in place] > [(v is None, v) for v in other]
+    for mine, theirs in zip(place, other or (), strict=False):
+        if mine != theirs:
+            return _follows(mine, theirs)
+    return other is None
+
+
+def _follows(value: Any, other: Any) -> bool:
+    if value is None or other is None:
+        return value is None
+    if isinstance(value, str) != isinstance(other, str):
+        # A double that is not there comes as "Infinity".
+        return isinstance(value, str)
+    return bool(value > other)
 
 
 def _unordered(where: str, body: Mapping[str, Any]) -> SourceRejected:

@@ -8,6 +8,8 @@ from typing import Any
 
 # The forms in which the two systems write a time; the default of 1970 means that there is none.
 DATE = "yyyy-MM-dd HH:mm:ss||yyyy-MM-dd HH:mm:ss.SSSSSS||strict_date_optional_time||epoch_millis"
+# Marks templates, and the indices that they make: all others at a server are somebody else's.
+MADE_HERE = {"made_by": "gridlens twin publish"}
 # Longer texts are kept and not indexed, instead of refusing the document.
 KEYWORD = {"type": "keyword", "ignore_above": 1024}
 TYPES: dict[str, dict[str, Any]] = {
@@ -35,6 +37,7 @@ def _template(described: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         "index_patterns": [described["pattern"]],
+        "_meta": MADE_HERE,
         "template": {
             "settings": {
                 "number_of_shards": described["shards"],
@@ -44,6 +47,7 @@ def _template(described: dict[str, Any]) -> dict[str, Any]:
                 "index.mapping.ignore_malformed": True,
             },
             "mappings": {
+                "_meta": MADE_HERE,
                 # A new field shows in the mapping, since it is how drift is noticed; but a text
                 # that happens to look like a date stays a text.
                 "dynamic": True,
