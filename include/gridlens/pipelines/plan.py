@@ -111,10 +111,14 @@ def _days(
     wanted = tuple(
         day
         for day in open_days
-        if config.why_unavailable(day) is None
-        and out_of_reach(config.indices[table], day, None, clients(settings)) is None
+        if config.why_unavailable(day) is None and _is_reached(settings, config, table, day)
     )
     return _Days(wanted, len(list(window)) - len(open_days), len(open_days) - len(wanted))
+
+
+def _is_reached(settings: Settings, config: SourceConfig, table: str, day: Day) -> bool:
+    beyond = out_of_reach(config.inputs(TABLES[table]), day, None, clients(settings))
+    return beyond is None or beyond.is_elsewhere
 
 
 def _is_known(store: SliceStore, table: str, day: Day) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gridlens.pipelines.extract import (
@@ -10,13 +10,13 @@ from gridlens.pipelines.extract import (
     clients,
     extract,
     jobs_of,
+    must_stay,
     slice_store,
 )
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
 from gridlens.sources import (
-    IndexInput,
     Look,
     SourceConfig,
     asked_of,
@@ -38,8 +38,8 @@ def refresh(
 
     A day is compared by two numbers that cost the index little: how many documents it has, and
     the newest time of change among them. What would be asked for otherwise is read again too:
-    files, as they follow their jobs, by other ids. Days that the source no longer has whole stay
-    as they are, and so do tables that come from files alone.
+    files, as they follow their jobs, by other ids. Days of which an index has lost a part stay as
+    they are unless nothing would be lost; tables that come from files alone stay in any case.
 
     Args:
         settings: where everything rests.
@@ -85,21 +85,25 @@ class _Comparison:
         # Files are as old as their jobs: neither is read where the jobs are out of reach.
         if table.cut == "job" and (("jobs", day) in self.left or not self._has_jobs(day)):
             return None
-        inputs = self.config.indices[table.name]
-        because = self._difference(table, inputs, day)
-        if because and out_of_reach(inputs, day, None, clients(self.settings)):
+        because = self._difference(table, day)
+        if because and self._must_stay(table, day):
             self.left.add((table.name, day))
             return None
         return because
 
+    def _must_stay(self, table: Table, day: Day) -> bool:
+        inputs, jobs = self.config.inputs(table), jobs_of(self.store, table, day)
+        beyond = out_of_reach(inputs, day, jobs, clients(self.settings))
+        return beyond is not None and must_stay(self.store.manifest(table.name, day), beyond)
+
     def _has_jobs(self, day: Day) -> bool:
         return self.store.manifest("jobs", day) is not None
 
-    def _difference(self, table: Table, inputs: Sequence[IndexInput], day: Day) -> str | None:
+    def _difference(self, table: Table, day: Day) -> str | None:
         manifest = self.store.manifest(table.name, day)
         if manifest is None:
             return "had not been extracted"
-        jobs = jobs_of(self.store, table, day)
+        jobs, inputs = jobs_of(self.store, table, day), self.config.indices[table.name]
         for source in inputs:
             if not asked_of(source, day, jobs).items() <= manifest.query.items():
                 return "it was asked for otherwise" if jobs is None else "its jobs are others now"

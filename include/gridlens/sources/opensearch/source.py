@@ -13,11 +13,11 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from gridlens.errors import SourceRefused, SourceUnavailable
+from gridlens.errors import SourceRefused
 from gridlens.sources.fieldmap import FieldMap
 from gridlens.sources.opensearch.answer import ReadAgain, Rejected
 from gridlens.sources.opensearch.client import Client
-from gridlens.sources.opensearch.cut import EARLIEST, LATEST, Cut, Query, pieces
+from gridlens.sources.opensearch.cut import Cut, Query, pieces
 from gridlens.sources.opensearch.index import Index, Look
 from gridlens.sources.opensearch.paging import Live, Page, Part, Snapshot, opened, version
 from gridlens.sources.opensearch.parallel import side_by_side
@@ -162,81 +162,6 @@ def measured(
             hits, received = index.sample(_SAMPLE)
             sampled, size = sampled + hits, size + received
     return Size(documents, in_all, size / sampled if sampled else 0.0)
-
-
-@dataclass(frozen=True)
-class OutOfReach:
-    """A day that an index does not have whole any more.
-
-    Attributes:
-        because: in words.
-        has_some: whether documents of the day are left.
-    """
-
-    because: str
-    has_some: bool
-
-
-def out_of_reach(
-    inputs: Sequence[IndexInput],
-    day: Day,
-    jobs: pa.Table | None,
-    clients: Callable[[str], Client],
-) -> OutOfReach | None:
-    """Why the indices cannot have the whole day; None where they can.
-
-    A source that says when it begins is believed.
-
-    Args:
-        inputs: indices of one table.
-        day: the day.
-        jobs: for tables that are cut by job: ``pandaid`` of the day's jobs, as far as known.
-        clients: makes the client of an endpoint.
-
-    Raises:
-        SourceUnavailable: an index has nothing of the day yet, nor anything older or newer.
-        SourceRejected: an index does not exist.
-    """
-    for source in inputs:
-        if source.begins is None or day < source.begins:
-            asked = parts_of_day(source.cut, day, ids_of(source, jobs))
-            with clients(source.endpoint) as client:
-                if found := _out_of_reach(Index(client, source.index, source.cut), day, asked):
-                    return found
-    return None
-
-
-def _out_of_reach(index: Index, day: Day, asked: Sequence[Part]) -> OutOfReach | None:
-    if index.has(index.cut.reaching(EARLIEST, day.start)):
-        return None
-    first = index.first()
-    if first is None:
-        raise SourceUnavailable(
-            f"{index.client.address}: {index.name} is empty, or has no {index.cut.reach}, so that "
-            f"nobody can say what {day} held: try again when it has been filled"
-        )
-    because = f"the first document of {index.name} is of {first:%Y-%m-%d %H:%M}"
-    return OutOfReach(because, has_some=any(index.has(part.query) for part in asked))
-
-
-def require_later(inputs: Sequence[IndexInput], day: Day, clients: Callable[[str], Client]) -> None:
-    """Hold that some index goes on after a day of which none has anything.
-
-    Raises:
-        SourceUnavailable: none does, so that it may only be too early.
-    """
-    timed = [source for source in inputs if source.cut.time]
-    for source in timed:
-        with clients(source.endpoint) as client:
-            later = source.cut.reaching(day.end, LATEST)
-            if Index(client, source.index, source.cut).has(later):
-                return
-    if timed:
-        names = " and ".join(f"{source.endpoint}: {source.index}" for source in timed)
-        raise SourceUnavailable(
-            f"{names}: nothing is there of {day} or later, so that it may only be too early: "
-            "try again later, or say `ends` in sources.toml"
-        )
 
 
 P = TypeVar("P", bound=Page)
