@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from indexed_grid import DAYS, Grid
@@ -28,7 +29,25 @@ def test_a_job_that_changed_brings_its_day_alone(grid: Grid) -> None:
     read_again(grid)
     name, job = next(iter(grid.jobs(DAYS[1]).items()))
     grid.put("jobs", {name: job | {"modificationtime": LATER, "jobstatus": "closed"}})
-    assert read_again(grid) == (f"jobs {DAYS[1]}: some documents are newer",)
+    assert read_again(grid) == (f"jobs {DAYS[1]}: some documents have changed",)
+    assert read_again(grid) == ()
+
+
+def test_a_change_below_the_newest_one_is_noticed(grid: Grid) -> None:
+    (name, job), (other, newest), *_ = grid.jobs(DAYS[1]).items()
+    grid.put("jobs", {other: newest | {"modificationtime": LATER}})
+    read_again(grid)
+    grid.put("jobs", {name: job | {"modificationtime": "2025-04-10 00:00:00"}})
+    assert read_again(grid) == (f"jobs {DAYS[1]}: some documents have changed",)
+    assert read_again(grid) == ()
+
+
+def test_a_manifest_that_knows_no_sum_is_compared_by_the_rest(grid: Grid) -> None:
+    read_again(grid)
+    path = grid.settings.slices / "jobs" / f"{DAYS[1]}.json"
+    known = json.loads(path.read_text())
+    assert known.pop("changed_sum") > 0
+    path.write_text(json.dumps(known))
     assert read_again(grid) == ()
 
 

@@ -36,10 +36,11 @@ def refresh(
 ) -> Report:
     """Extract again what has changed in the indices since it was read, and nothing else.
 
-    A day is compared by two numbers that cost the index little: how many documents it has, and
-    the newest time of change among them. What would be asked for otherwise is read again too:
-    files, as they follow their jobs, by other ids. Days of which an index has lost a part stay as
-    they are unless nothing would be lost; tables that come from files alone stay in any case.
+    A day is compared by numbers that cost the index little: how many documents it has, the newest
+    time of change among them, and the sum of these times. What would be asked for otherwise is
+    read again too: files, as they follow their jobs, by other ids. Days of which an index has lost
+    a part stay as they are unless nothing would be lost; tables that come from files alone stay in
+    any case.
 
     Args:
         settings: where everything rests.
@@ -107,8 +108,8 @@ class _Comparison:
         for source in inputs:
             if not asked_of(source, day, jobs).items() <= manifest.query.items():
                 return "it was asked for otherwise" if jobs is None else "its jobs are others now"
-        before = Look(manifest.promised or 0, manifest.newest)
+        before = Look(manifest.promised or 0, manifest.newest, manifest.changed_sum)
         now = look_at_day(inputs, day, jobs, clients(self.settings))
         if now.documents != before.documents:
             return f"{before.documents:,} documents became {now.documents:,}"
-        return None if now == before else "some documents are newer"
+        return None if now.is_as(before) else "some documents have changed"

@@ -12,7 +12,7 @@ from gridlens.errors import SettingsError
 from gridlens.sources.intake import Intake
 from gridlens.sources.opensearch.client import Client
 from gridlens.sources.opensearch.hits import Page
-from gridlens.sources.opensearch.index import Index
+from gridlens.sources.opensearch.index import Index, Look
 from gridlens.sources.opensearch.pages import page_of
 from gridlens.sources.opensearch.progress import Progress
 from gridlens.sources.opensearch.shape import Shape
@@ -103,8 +103,8 @@ def _reader(intake: Intake, placing: Placing) -> Callable[[bytes], _Read]:
 def _keep_books(intake: Intake, index: Index, proof: Proof, progress: Progress) -> None:
     """What the manifest shows as proof, and what is true of this reading alone."""
     seen, client = intake.seen, index.client
-    seen.promised = (seen.promised or 0) + proof.look.documents
-    seen.newest = max((n for n in (seen.newest, proof.look.newest) if n), key=float, default=None)
+    look = Look(seen.promised or 0, seen.newest, seen.changed_sum) + proof.look
+    seen.promised, seen.newest, seen.changed_sum = look.documents, look.newest, look.changed_sum
     seen.transport[f"{client.endpoint.name}/{index.name}"] = {
         "paging": proof.paging,
         "pages": proof.pages,
