@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from gridlens.errors import GridlensError, SourceUnavailable, Transient, Unsettled
 from gridlens.pipelines.extract import (
     EXTRACTED,
     clients,
@@ -40,7 +41,7 @@ def refresh(
     time of change among them, and the sum of these times. What would be asked for otherwise is
     read again too: files, as they follow their jobs, by other ids. Days of which an index has lost
     a part stay as they are unless nothing would be lost; tables that come from files alone stay in
-    any case.
+    any case. What fails is told at the end, once all else has been looked at.
 
     Args:
         settings: where everything rests.
@@ -49,21 +50,37 @@ def refresh(
         progress: told the summary of each extraction as soon as it is done.
 
     Raises:
-        Transient: a source does not answer.
-        Permanent: a source or its field map is wrong.
+        SourceUnavailable: trying again may help some of what failed.
+        Unsettled: a person must act for all of it.
+        SettingsError: `sources.toml` is wrong.
     """
     watch = Stopwatch()
     comparison = _Comparison(settings, load_config(settings.sources), slice_store(settings))
     notes = []
+    failed: dict[str, GridlensError] = {}
     due = comparison.due(until, days)
     for table, day in due:
-        if because := comparison.why_changed(table, day):
-            progress(extract(settings, table.name, day).summary())
-            notes.append(f"{table.name} {day}: {because}")
+        try:
+            if because := comparison.why_changed(table, day):
+                progress(extract(settings, table.name, day).summary())
+                notes.append(f"{table.name} {day}: {because}")
+        except GridlensError as error:
+            failed[f"{table.name} {day}"] = error
+    _require_done(failed)
     numbers: dict[str, int | float | str] = {"looked at": len(due), "extracted again": len(notes)}
     if comparison.left:
         numbers["out of reach"] = len(comparison.left)
     return Report("refresh", None, numbers, tuple(notes), watch.seconds)
+
+
+def _require_done(failed: Mapping[str, GridlensError]) -> None:
+    if not failed:
+        return
+    may_pass = any(isinstance(error, Transient) for error in failed.values())
+    raise (SourceUnavailable if may_pass else Unsettled)(
+        f"{len(failed)} could not be looked at, all else was: "
+        + "; ".join(f"{what}: {error}" for what, error in failed.items())
+    )
 
 
 @dataclass
