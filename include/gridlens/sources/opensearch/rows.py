@@ -83,7 +83,7 @@ def index_rows(
             for chunk, parsed in zip(page.chunks, page.parsed, strict=True):
                 intake.note(chunk)
                 yield from intake.shared_out(parsed)
-        _keep_books(intake, index, proof, progress)
+        _keep_books(intake, source, client, proof, progress)
 
 
 def _reader(intake: Intake, placing: Placing) -> Callable[[bytes], _Read]:
@@ -100,12 +100,14 @@ def _reader(intake: Intake, placing: Placing) -> Callable[[bytes], _Read]:
     return read
 
 
-def _keep_books(intake: Intake, index: Index, proof: Proof, progress: Progress) -> None:
+def _keep_books(
+    intake: Intake, source: IndexInput, client: Client, proof: Proof, progress: Progress
+) -> None:
     """What the manifest shows as proof, and what is true of this reading alone."""
-    seen, client = intake.seen, index.client
+    seen = intake.seen
     look = Look(seen.promised or 0, seen.newest, seen.changed_sum) + proof.look
     seen.promised, seen.newest, seen.changed_sum = look.documents, look.newest, look.changed_sum
-    seen.transport[f"{client.endpoint.name}/{index.name}"] = {
+    seen.transport[source.name] = {
         "paging": proof.paging,
         "pages": proof.pages,
         "requests": client.requests,

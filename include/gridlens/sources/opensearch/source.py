@@ -51,6 +51,12 @@ class IndexInput:
     cut: Cut
     begins: Day | None = None
 
+    @property
+    def name(self) -> str:
+        """Tells it from a table's other inputs, some of which may read this index otherwise."""
+        by = f"{', '.join(self.cut.time)} as {self.cut.unit}" if self.cut.time else self.cut.ids
+        return f"{self.endpoint}/{self.index}, {self.map.name} by {by}"
+
     def facts(self) -> dict[str, object]:
         """What is asked of the index, for the manifest."""
         return {
@@ -81,7 +87,7 @@ def asked_of(source: IndexInput, day: Day, jobs: pa.Table | None) -> dict[str, s
     """Tells whether two readings asked the same, without keeping thousands of ids."""
     asked = [part.query for part in parts_of_day(source.cut, day, ids_of(source, jobs))]
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-    return {f"sha256 of {source.endpoint}/{source.index}": digest}
+    return {f"sha256 of {source.name}": digest}
 
 
 def look_at_day(
