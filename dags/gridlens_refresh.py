@@ -1,6 +1,6 @@
 """Extract the last three days again where their index has changed since.
 
-Documents come late, and records of jobs move on. Counts and newest times of change are compared,
+Documents come late, and records of jobs move on. Counts and times of change are compared,
 which costs the index little; only what differs is read. `gridlens_settle` then computes again
 what follows from it. While days are being loaded it skips, and the next hour looks again.
 """

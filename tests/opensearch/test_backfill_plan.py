@@ -72,10 +72,21 @@ def test_what_is_counted_is_what_is_then_fetched_and_days_that_are_there_take_no
     files = [extract(grid.settings, "files", day).numbers["fetched"] for day in ALL]
 
     assert before["jobs"] == ("3", str(sum(fetched)))
-    # Files are guessed from their jobs.
+    # Files are guessed: their jobs are not known yet.
     assert int(before["files"][1].replace(",", "")) == pytest.approx(sum(files), rel=0.1)
     assert counted(grid) == {"jobs": ("0", "0"), "files": ("0", "0"), "all": ("0", "0")}
     assert "jobs: 3 days are there already" in told(grid)[1]
+
+
+def test_files_are_counted_where_their_jobs_come_from_files(grid: Grid) -> None:
+    before = counted(grid)["files"]
+    text = grid.settings.sources.read_text()
+    index = f'endpoint = "opensearch_panda"\nindex = "{grid.prefix}-jobs"'
+    assert index in text
+    grid.settings.sources.write_text(text.replace(index, 'path = "exports/{day}/jobs-*"'))
+
+    assert counted(grid) == {"files": before, "all": before}
+    assert before[1] != "0"
 
 
 def test_each_table_has_a_rate_of_its_own_once_it_is_known(

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from indexed_grid import DAYS, Grid
 
+from gridlens.errors import SourceUnavailable
 from gridlens.pipelines import extract
 
 DAY = DAYS[0]
 ALL_OF_IT, HALF_OF_IT = "2025-04-02T12:00:00", "2025-04-01T12:00:00"
+EVER = "2100-01-01T00:00:00"
+OLD = {"pandaid": 1, "fileid": 1, "lfn": "old.root", "modificationtime": "2025-03-30 10:00:00"}
 
 
 @pytest.mark.parametrize("forgotten", [ALL_OF_IT, HALF_OF_IT])
@@ -58,3 +61,23 @@ def test_files_of_a_day_that_the_index_reaches_are_read_again(grid: Grid) -> Non
     assert extract(grid.settings, "files", DAYS[1]).notes == ()
 
     assert grid.manifest("files", DAYS[1]).fetched == before.fetched + 1
+
+
+def test_files_that_no_newer_ones_follow_may_only_be_too_early(grid: Grid) -> None:
+    extract(grid.settings, "jobs", DAY)
+    grid.forget("files", EVER)
+    grid.put("files", {"old": OLD})
+
+    with pytest.raises(SourceUnavailable, match="nothing is there of 2025-04-01 or later"):
+        extract(grid.settings, "files", DAY)
+
+
+def test_files_of_a_day_without_jobs_are_none_whatever_follows(grid: Grid) -> None:
+    day = DAY.plus(-1)
+    grid.bound(f'begins = "{day}"')
+    extract(grid.settings, "jobs", day)
+    grid.forget("files", EVER)
+
+    extract(grid.settings, "files", day)
+
+    assert grid.manifest("files", day).state == "empty"

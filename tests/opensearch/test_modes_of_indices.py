@@ -187,11 +187,12 @@ def test_mode_15_documents_that_never_stop_coming_end_in_a_clean_failure(
         scene.extract()
 
 
+@pytest.mark.parametrize("when", ["2025-04-05 00:00:00", "2025-04-01 12:00:01"])
 def test_mode_15_document_changed_while_pages_are_read_is_read_again(
-    own_once: Callable[..., Scene],
+    own_once: Callable[..., Scene], when: str
 ) -> None:
     scene = own_once(ALL).with_endpoint(paging="search_after", parallel_requests=1)
-    changed = {"100": job(100, NOON, jobstatus="failed", modificationtime="2025-04-05 00:00:00")}
+    changed = {"100": job(100, NOON, jobstatus="failed", modificationtime=when)}
     put = acts.first(lambda: scene.server.put(scene.index.replace("*", "0"), changed))
     # Its own page was the first.
     scene.proxy.on(acts.is_page, put, nth=4)

@@ -44,8 +44,8 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
     """Fetch one day of one table and keep it as a slice.
 
     A table without a source is left alone and reported as *not provided*; a day before the
-    source begins, or after it ends, becomes an *unavailable* slice. A day that an index no longer
-    has whole is unavailable too, unless it was read before: then that slice stays.
+    source begins, or after it ends, becomes an *unavailable* slice. A day that no input
+    has is unavailable too. What was read while an index had more of it stays.
 
     Raises:
         Transient: the source does not answer.
@@ -59,16 +59,15 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
     store = slice_store(settings)
     if because := config.why_unavailable(day):
         return _report(store.write_unavailable(TABLES[table], day, because), watch)
-    indices = _indices(inputs)
-    require_fields(indices, clients(settings))
+    require_fields([i for i in inputs if isinstance(i, IndexInput)], clients(settings))
     jobs = jobs_of(store, TABLES[table], day)
-    if beyond := out_of_reach(indices, day, jobs, clients(settings)):
-        earlier = store.manifest(table, day)
+    earlier = store.manifest(table, day)
+    beyond = out_of_reach(inputs, day, jobs, clients(settings))
+    if beyond and must_stay(earlier, beyond):
         if earlier and earlier.state != "unavailable":
             return _kept(earlier, beyond, watch)
-        if not beyond.has_some:
-            unavailable = store.write_unavailable(TABLES[table], day, beyond.because)
-            return _report(unavailable, watch)
+        unavailable = store.write_unavailable(TABLES[table], day, beyond.because)
+        return _report(unavailable, watch)
     for attempt in range(_READINGS):
         try:
             manifest = _read(settings, store, TABLES[table], inputs, day, again=attempt > 0)
@@ -96,12 +95,13 @@ def _read(
     with store.writer(table, day) as writer:
         # Under the writer's lock: an earlier extraction of the day has ended, and this one reads
         # what stands there now.
+        jobs = jobs_of(store, table, day)
         batches = read_day(
             table,
             inputs,
             day,
             personal_key=settings.secret(),
-            jobs=jobs_of(store, table, day),
+            jobs=jobs,
             reading=reading,
             clients=clients(settings),
             again=again,
@@ -111,17 +111,25 @@ def _read(
                 writer.add(judge(batch, rules))
         require_given(table, inputs, day, reading)
         if not reading.documents:
-            require_later(_indices(inputs), day, clients(settings))
+            require_later(table, inputs, day, jobs, clients(settings))
         return writer.finish(reading.facts())
-
-
-def _indices(inputs: Sequence[Input]) -> list[IndexInput]:
-    return [i for i in inputs if isinstance(i, IndexInput)]
 
 
 def clients(settings: Settings) -> Callable[[str], Client]:
     """Makes the client of an endpoint, by the endpoint's name."""
     return lambda name: Client(settings.endpoint(name), settings.slots)
+
+
+def must_stay(earlier: Manifest | None, beyond: OutOfReach) -> bool:
+    """Whether reading a day again that an index has lost could bring nothing, or lose documents.
+
+    A slice that came from files alone promised nothing: all of its documents must be found again,
+    unless there are still files to give them.
+    """
+    if earlier is None:
+        return not beyond.has_some
+    had = max(earlier.promised or 0, 0 if beyond.has_files else earlier.fetched)
+    return not beyond.has_some or beyond.documents < had
 
 
 def _kept(earlier: Manifest, beyond: OutOfReach, watch: Stopwatch) -> Report:

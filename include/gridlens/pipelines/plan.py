@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 from gridlens.pipelines.extract import EXTRACTED, clients, slice_store
@@ -62,7 +62,7 @@ def plan(settings: Settings, window: Window) -> str:
     """Documents, bytes, hours and disk of a backfill, as a table; only counts are asked for.
 
     Days that are there already, or that the source cannot have, are told and not counted in.
-    Files are found by their jobs: as many are taken for a job as the indices hold in all.
+    Files are found by their jobs; as many are told as changed last on these days.
 
     Raises:
         Transient: a source does not answer.
@@ -75,21 +75,13 @@ def plan(settings: Settings, window: Window) -> str:
     for table in (t for t in EXTRACTED if t in config.indices):
         days = _days(settings, config, store, table, window)
         basis = Basis.of(store, table)
-        size = _measured(settings, config, table, days.wanted)
+        size = measured(config.indices[table], days.wanted, clients(settings))
         shares.append(basis.share(table, len(days.wanted), size))
         usual += [] if basis.is_measured else [table]
         notes += [f"{table}: {days.there} days are there already"] if days.there else []
         notes += [f"{table}: {days.beyond} days are out of reach"] if days.beyond else []
     lines = [_FORM.format(*_HEAD), *(share.line() for share in (*shares, _total(shares)))]
     return "\n".join([*lines, *notes, *([_USUAL + ", ".join(usual)] if usual else [])])
-
-
-def _measured(settings: Settings, config: SourceConfig, table: str, days: Sequence[Day]) -> Size:
-    size = measured(config.indices[table], days, clients(settings))
-    if TABLES[table].cut != "job":
-        return size
-    jobs = measured(config.indices.get("jobs", ()), days, clients(settings))
-    return replace(size, documents=round(size.in_all * jobs.documents / max(jobs.in_all, 1)))
 
 
 def _total(shares: Sequence[Share]) -> Share:
@@ -111,10 +103,14 @@ def _days(
     wanted = tuple(
         day
         for day in open_days
-        if config.why_unavailable(day) is None
-        and out_of_reach(config.indices[table], day, None, clients(settings)) is None
+        if config.why_unavailable(day) is None and _is_reached(settings, config, table, day)
     )
     return _Days(wanted, len(list(window)) - len(open_days), len(open_days) - len(wanted))
+
+
+def _is_reached(settings: Settings, config: SourceConfig, table: str, day: Day) -> bool:
+    beyond = out_of_reach(config.inputs(TABLES[table]), day, None, clients(settings))
+    return beyond is None or beyond.is_elsewhere
 
 
 def _is_known(store: SliceStore, table: str, day: Day) -> bool:

@@ -27,6 +27,7 @@ class Manifest:
             ``unavailable``: the day lies before the source begins.
         promised: how many documents the source said it would give; None where it does not say.
         newest: newest time of change among the promised documents, as the source keeps it.
+        changed_sum: sum of their times of change; of very many, its last digits may differ.
         fetched: documents of the day; always ``accepted + duplicates + quarantined``.
         accepted: rows of the slice.
         duplicates: rows left out because a newer or equal row has the same key.
@@ -53,6 +54,7 @@ class Manifest:
     fingerprint: str
     promised: int | None = None
     newest: str | None = None
+    changed_sum: int | None = None
     fetched: int = 0
     accepted: int = 0
     duplicates: int = 0

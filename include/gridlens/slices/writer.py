@@ -29,7 +29,16 @@ from gridlens.window import Day
 log = logging.getLogger(__name__)
 
 # What the reader of the documents knows and a rerun repeats; all else it tells belongs to the run.
-_SOURCE_FACTS = ("promised", "newest", "maps", "query", "unmapped", "unseen", "fields")
+_SOURCE_FACTS = (
+    "promised",
+    "newest",
+    "changed_sum",
+    "maps",
+    "query",
+    "unmapped",
+    "unseen",
+    "fields",
+)
 
 
 class SliceWriter:
@@ -141,6 +150,7 @@ class SliceWriter:
             **files,
             promised=facts.get("promised"),
             newest=facts.get("newest"),
+            changed_sum=facts.get("changed_sum"),
             map=", ".join(maps) or None,
             map_version=", ".join(maps.values()) or None,
             query=facts.get("query", {}),

@@ -8,16 +8,14 @@ from gridlens.sources.opensearch.client import Client
 from gridlens.sources.opensearch.index import Look
 from gridlens.sources.opensearch.source import (
     IndexInput,
-    OutOfReach,
     Size,
     asked_of,
     look_at_day,
     measured,
-    out_of_reach,
     require_fields,
-    require_later,
 )
 from gridlens.sources.personal import keyed_hash
+from gridlens.sources.reach import OutOfReach, out_of_reach, require_later
 from gridlens.sources.read import read_day, read_files
 from gridlens.sources.reading import Reading
 from gridlens.sources.required import require_given

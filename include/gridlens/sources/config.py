@@ -64,6 +64,10 @@ class FileInput:
         pattern = self.pattern if folder is None else self.pattern.replace(DAY, str(folder))
         return files_of(self.root, pattern)
 
+    def has(self, day: Day) -> bool:
+        """Whether there are files of the day itself, or files of all days."""
+        return bool(self.paths(day if self.is_by_day else None))
+
     def exported_days(self) -> Iterator[Day]:
         """Days that some file is named after, newest first; none for one path for all days."""
         every = self.pattern.replace(DAY, "[0-9]" * 4 + "-[0-9][0-9]" * 2)
@@ -89,17 +93,21 @@ def require_export(table: Table, inputs: Sequence[FileInput], day: Day) -> None:
     """
     if not inputs:
         return
-    for source in inputs:
-        if any(source.paths(folder) for folder in source.folders(day)):
-            return
-        newest = next(source.exported_days(), None)
-        if newest is not None and (table.cut == "dump" or newest > day):
-            return
+    if any(is_exported(table, source, day) for source in inputs):
+        return
     patterns = " or ".join(source.pattern for source in inputs)
     raise SourceUnavailable(
         f"{table.name}: no export of {day} or later under {patterns}: "
         "not exported yet, or the folder is not mounted"
     )
+
+
+def is_exported(table: Table, source: FileInput, day: Day) -> bool:
+    """Whether there are files of the day, or newer ones (of a dump: any at all)."""
+    if any(source.paths(folder) for folder in source.folders(day)):
+        return True
+    newest = next(source.exported_days(), None)
+    return newest is not None and (table.cut == "dump" or newest > day)
 
 
 @dataclass(frozen=True)

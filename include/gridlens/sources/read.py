@@ -68,7 +68,9 @@ def read_day(
         "inputs": [i.facts() for i in inputs],
     }
     files = [i for i in inputs if isinstance(i, FileInput)]
-    require_export(table, files, day)
+    if len(files) == len(inputs):
+        # Beside an index, files need not be there: whether any input goes on is judged together.
+        require_export(table, files, day)
     for source in inputs:
         if isinstance(source, IndexInput):
             intake = Intake(source.map, personal_key, seen)

@@ -24,6 +24,7 @@ class Reading:
         mapped: source fields, in plain form, that the maps take.
         promised: documents that the source said it would give; None where it does not say.
         newest: newest time of change among them, as the source keeps it.
+        changed_sum: sum of their times of change, as the source keeps them.
         transport: facts of this reading alone: pages, retries, bytes, the server's version.
     """
 
@@ -39,6 +40,7 @@ class Reading:
     mapped: set[str] = field(default_factory=set)
     promised: int | None = None
     newest: str | None = None
+    changed_sum: int | None = None
     transport: dict[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
@@ -55,5 +57,6 @@ class Reading:
             "fields": {n: " ".join(sorted(self.kinds.get(n, ()))) for n in sorted(self.seen)},
             "promised": self.promised,
             "newest": self.newest,
+            "changed_sum": self.changed_sum,
             "transport": self.transport,
         }

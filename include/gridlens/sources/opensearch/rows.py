@@ -12,7 +12,7 @@ from gridlens.errors import SettingsError
 from gridlens.sources.intake import Intake
 from gridlens.sources.opensearch.client import Client
 from gridlens.sources.opensearch.hits import Page
-from gridlens.sources.opensearch.index import Index
+from gridlens.sources.opensearch.index import Index, Look
 from gridlens.sources.opensearch.memory import free_large_blocks_at_once
 from gridlens.sources.opensearch.pages import page_of
 from gridlens.sources.opensearch.progress import Progress
@@ -85,7 +85,7 @@ def index_rows(
             for chunk, parsed in zip(page.chunks, page.parsed, strict=True):
                 intake.note(chunk)
                 yield from intake.shared_out(parsed)
-        _keep_books(intake, index, proof, progress)
+        _keep_books(intake, source, client, proof, progress)
 
 
 def _reader(intake: Intake, placing: Placing) -> Callable[[bytes], _Read]:
@@ -102,12 +102,14 @@ def _reader(intake: Intake, placing: Placing) -> Callable[[bytes], _Read]:
     return read
 
 
-def _keep_books(intake: Intake, index: Index, proof: Proof, progress: Progress) -> None:
+def _keep_books(
+    intake: Intake, source: IndexInput, client: Client, proof: Proof, progress: Progress
+) -> None:
     """What the manifest shows as proof, and what is true of this reading alone."""
-    seen, client = intake.seen, index.client
-    seen.promised = (seen.promised or 0) + proof.look.documents
-    seen.newest = max((n for n in (seen.newest, proof.look.newest) if n), key=float, default=None)
-    seen.transport[f"{client.endpoint.name}/{index.name}"] = {
+    seen = intake.seen
+    look = Look(seen.promised or 0, seen.newest, seen.changed_sum) + proof.look
+    seen.promised, seen.newest, seen.changed_sum = look.documents, look.newest, look.changed_sum
+    seen.transport[source.name] = {
         "paging": proof.paging,
         "pages": proof.pages,
         "requests": client.requests,

@@ -13,11 +13,11 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from gridlens.errors import SourceRefused, SourceUnavailable
+from gridlens.errors import SourceRefused
 from gridlens.sources.fieldmap import FieldMap
 from gridlens.sources.opensearch.answer import ReadAgain, Rejected
 from gridlens.sources.opensearch.client import Client
-from gridlens.sources.opensearch.cut import EARLIEST, LATEST, Cut, Query, pieces
+from gridlens.sources.opensearch.cut import Cut, Query, pieces
 from gridlens.sources.opensearch.index import Index, Look
 from gridlens.sources.opensearch.paging import Live, Page, Part, Snapshot, opened, version
 from gridlens.sources.opensearch.parallel import side_by_side
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 _MOST_IDS = 10_000
 # A day whose documents did not add up is read again in this many pieces.
 _PIECES = 24
-_EVERY: Query = {"match_all": {}}
 _SAMPLE = 200
 
 
@@ -50,6 +49,12 @@ class IndexInput:
     index: str
     cut: Cut
     begins: Day | None = None
+
+    @property
+    def name(self) -> str:
+        """Tells it from a table's other inputs, some of which may read this index otherwise."""
+        by = f"{', '.join(self.cut.time)} as {self.cut.unit}" if self.cut.time else self.cut.ids
+        return f"{self.endpoint}/{self.index}, {self.map.name} by {by}"
 
     def facts(self) -> dict[str, object]:
         """What is asked of the index, for the manifest."""
@@ -81,7 +86,7 @@ def asked_of(source: IndexInput, day: Day, jobs: pa.Table | None) -> dict[str, s
     """Tells whether two readings asked the same, without keeping thousands of ids."""
     asked = [part.query for part in parts_of_day(source.cut, day, ids_of(source, jobs))]
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-    return {f"sha256 of {source.endpoint}/{source.index}": digest}
+    return {f"sha256 of {source.name}": digest}
 
 
 def look_at_day(
@@ -132,111 +137,37 @@ class Size:
     """How much there is.
 
     Attributes:
-        documents: how many are asked for, and
-        in_all: how many the indices hold, whatever their day.
+        documents: how many.
         mean_bytes: of a document, with what stands round it in an answer, by one page of them.
     """
 
     documents: int = 0
-    in_all: int = 0
     mean_bytes: float = 0.0
 
 
 def measured(
     inputs: Sequence[IndexInput], days: Sequence[Day], clients: Callable[[str], Client]
 ) -> Size:
-    """How much the indices have of these days; of documents found by ids, only in all.
+    """How much the indices have of these days; of documents found by ids, by their last change.
 
     Raises:
         SourceUnavailable: a server does not answer.
         SourceRejected: an index does not exist.
     """
-    documents = in_all = sampled = size = 0
+    documents = sampled = size = 0
     for source in inputs:
         with clients(source.endpoint) as client:
             index = Index(client, source.index, source.cut)
-            in_all += index.look(_EVERY).documents
-            if source.cut.time:
-                parts = (p for day in days for p in parts_of_day(source.cut, day, None))
-                documents += sum(index.look(part.query).documents for part in parts)
+            documents += sum(index.look(_about(source.cut, day)).documents for day in days)
             hits, received = index.sample(_SAMPLE)
             sampled, size = sampled + hits, size + received
-    return Size(documents, in_all, size / sampled if sampled else 0.0)
+    return Size(documents, size / sampled if sampled else 0.0)
 
 
-@dataclass(frozen=True)
-class OutOfReach:
-    """A day that an index does not have whole any more.
-
-    Attributes:
-        because: in words.
-        has_some: whether documents of the day are left.
-    """
-
-    because: str
-    has_some: bool
-
-
-def out_of_reach(
-    inputs: Sequence[IndexInput],
-    day: Day,
-    jobs: pa.Table | None,
-    clients: Callable[[str], Client],
-) -> OutOfReach | None:
-    """Why the indices cannot have the whole day; None where they can.
-
-    A source that says when it begins is believed.
-
-    Args:
-        inputs: indices of one table.
-        day: the day.
-        jobs: for tables that are cut by job: ``pandaid`` of the day's jobs, as far as known.
-        clients: makes the client of an endpoint.
-
-    Raises:
-        SourceUnavailable: an index has nothing of the day yet, nor anything older or newer.
-        SourceRejected: an index does not exist.
-    """
-    for source in inputs:
-        if source.begins is None or day < source.begins:
-            asked = parts_of_day(source.cut, day, ids_of(source, jobs))
-            with clients(source.endpoint) as client:
-                if found := _out_of_reach(Index(client, source.index, source.cut), day, asked):
-                    return found
-    return None
-
-
-def _out_of_reach(index: Index, day: Day, asked: Sequence[Part]) -> OutOfReach | None:
-    if index.has(index.cut.reaching(EARLIEST, day.start)):
-        return None
-    first = index.first()
-    if first is None:
-        raise SourceUnavailable(
-            f"{index.client.address}: {index.name} is empty, or has no {index.cut.reach}, so that "
-            f"nobody can say what {day} held: try again when it has been filled"
-        )
-    because = f"the first document of {index.name} is of {first:%Y-%m-%d %H:%M}"
-    return OutOfReach(because, has_some=any(index.has(part.query) for part in asked))
-
-
-def require_later(inputs: Sequence[IndexInput], day: Day, clients: Callable[[str], Client]) -> None:
-    """Hold that some index goes on after a day of which none has anything.
-
-    Raises:
-        SourceUnavailable: none does, so that it may only be too early.
-    """
-    timed = [source for source in inputs if source.cut.time]
-    for source in timed:
-        with clients(source.endpoint) as client:
-            later = source.cut.reaching(day.end, LATEST)
-            if Index(client, source.index, source.cut).has(later):
-                return
-    if timed:
-        names = " and ".join(f"{source.endpoint}: {source.index}" for source in timed)
-        raise SourceUnavailable(
-            f"{names}: nothing is there of {day} or later, so that it may only be too early: "
-            "try again later, or say `ends` in sources.toml"
-        )
+def _about(cut: Cut, day: Day) -> Query:
+    """A day's documents, without the ids of its jobs: files are about as old as their change."""
+    within = cut.window if cut.time else cut.reaching
+    return within(day.start, day.end)
 
 
 P = TypeVar("P", bound=Page)
@@ -309,7 +240,10 @@ def _require_all(index: Index, way: Snapshot | Live, asked: list[Part], proof: P
             f"{index.client.address}: {index.name}: promised {proof.look.documents} documents "
             f"and gave {proof.fetched}"
         )
-    if isinstance(way, Live) and (now := _sum(map(way.look, asked))) != proof.look:
+    if isinstance(way, Snapshot):
+        return
+    now = _sum(map(way.look, asked))
+    if not now.is_as(proof.look):
         raise ReadAgain(
             f"{index.client.address}: {index.name}: {proof.look.documents} documents became "
             f"{now.documents} while they were read, or some of them changed"
