@@ -61,7 +61,12 @@ def _settle(given: argparse.Namespace, settings: Settings) -> None:
 
 def _refresh(given: argparse.Namespace, settings: Settings) -> None:
     until = Day.parse(given.until) if given.until else Day(datetime.now(UTC).date()).plus(-1)
-    print(pipelines.refresh(settings, until, given.days, print).summary())
+    report = pipelines.refresh(settings, until, given.days, print)
+    print(report.summary())
+    if not report.numbers["looked at"]:
+        print(f"  no table is read from an index on the days up to {until}: look at --until")
+    elif report.numbers["extracted again"]:
+        print("  `gridlens settle` loads them")
 
 
 def _backfill_plan(given: argparse.Namespace, settings: Settings) -> None:

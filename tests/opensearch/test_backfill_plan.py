@@ -102,7 +102,7 @@ def test_each_table_has_a_rate_of_its_own_once_it_is_known(
     assert numbers["files"]["documents/s"] == "20,000"
     assert [note for note in notes if "usual" in note] == [
         "the usual 20,000 documents/s and 150 bytes of disk a document are taken, as no slice of "
-        "this home tells others: files"
+        "at least 1,000 documents tells others: files"
     ]
 
 

@@ -16,12 +16,12 @@ from gridlens.window import Day, Window
 # Taken until the slices of this home tell better.
 USUAL_DOCUMENTS_PER_S = 20_000
 USUAL_BYTES_PER_DOCUMENT = 150
-_USUAL = (
-    f"the usual {USUAL_DOCUMENTS_PER_S:,} documents/s and {USUAL_BYTES_PER_DOCUMENT} bytes of disk "
-    "a document are taken, as no slice of this home tells others: "
-)
 # The rate of a shorter reading tells of its start, not of its way.
 _LEAST_DOCUMENTS = 1_000
+_USUAL = (
+    f"the usual {USUAL_DOCUMENTS_PER_S:,} documents/s and {USUAL_BYTES_PER_DOCUMENT} bytes of disk "
+    f"a document are taken, as no slice of at least {_LEAST_DOCUMENTS:,} documents tells others: "
+)
 _FORM = "{:<18}{:>5}{:>15}{:>12}{:>13}{:>8}{:>12}"
 _HEAD = ("table", "days", "documents", "GB to read", "documents/s", "hours", "GB of disk")
 
@@ -69,6 +69,8 @@ def plan(settings: Settings, window: Window) -> str:
         Permanent: a source is wrong.
     """
     config, store = load_config(settings.sources), slice_store(settings)
+    if not config.indices:
+        return f"{settings.sources} reads no table from an index: there is nothing to plan"
     shares: list[Share] = []
     notes: list[str] = []
     usual: list[str] = []
@@ -110,7 +112,7 @@ def _days(
 
 def _is_reached(settings: Settings, config: SourceConfig, table: str, day: Day) -> bool:
     beyond = out_of_reach(config.inputs(TABLES[table]), day, None, clients(settings))
-    return beyond is None or beyond.is_elsewhere
+    return beyond is None or beyond.has_some
 
 
 def _is_known(store: SliceStore, table: str, day: Day) -> bool:
