@@ -22,6 +22,7 @@ _USUAL = (
     f"the usual {USUAL_DOCUMENTS_PER_S:,} documents/s and {USUAL_BYTES_PER_DOCUMENT} bytes of disk "
     f"a document are taken, as no slice of at least {_LEAST_DOCUMENTS:,} documents tells others: "
 )
+_BEYOND = "are out of reach, as the index may have lost a part of them: say `begins` if it has not"
 _FORM = "{:<18}{:>5}{:>15}{:>12}{:>13}{:>8}{:>12}"
 _HEAD = ("table", "days", "documents", "GB to read", "documents/s", "hours", "GB of disk")
 
@@ -81,7 +82,7 @@ def plan(settings: Settings, window: Window) -> str:
         shares.append(basis.share(table, len(days.wanted), size))
         usual += [] if basis.is_measured else [table]
         notes += [f"{table}: {days.there} days are there already"] if days.there else []
-        notes += [f"{table}: {days.beyond} days are out of reach"] if days.beyond else []
+        notes += [f"{table}: {days.beyond} days {_BEYOND}"] if days.beyond else []
     lines = [_FORM.format(*_HEAD), *(share.line() for share in (*shares, _total(shares)))]
     return "\n".join([*lines, *notes, *([_USUAL + ", ".join(usual)] if usual else [])])
 
@@ -112,7 +113,7 @@ def _days(
 
 def _is_reached(settings: Settings, config: SourceConfig, table: str, day: Day) -> bool:
     beyond = out_of_reach(config.inputs(TABLES[table]), day, None, clients(settings))
-    return beyond is None or beyond.has_some
+    return beyond is None or beyond.is_elsewhere
 
 
 def _is_known(store: SliceStore, table: str, day: Day) -> bool:
