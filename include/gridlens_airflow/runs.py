@@ -29,6 +29,7 @@ def run_day(day: Day) -> str:
 
 def run_settle() -> str:
     """Run ``gridlens_settle`` and return the run's final state; else as ``run_day``."""
+    _close_lost_runs()
     return _run("gridlens_settle", {}, note="after loads by hand")
 
 
@@ -53,6 +54,24 @@ def load_dag(dag_id: str) -> DAG:
         sys.path.insert(0, folder)
     found = vars(importlib.import_module(dag_id)).values()
     return next(value for value in found if isinstance(value, DAG))
+
+
+def _close_lost_runs() -> None:
+    """Fail the days whose process was killed: settling would wait for them for ever."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from airflow.utils.state import DagRunState
+    from airflow.utils.types import DagRunTriggeredByType
+    from sqlalchemy import update
+
+    lost = (
+        update(DagRun)
+        .where(DagRun.dag_id == "gridlens_daily")
+        .where(DagRun.state == DagRunState.RUNNING)
+        .where(DagRun.triggered_by == DagRunTriggeredByType.TEST)
+    )
+    with create_session() as session:
+        session.execute(lost.values(_state=DagRunState.FAILED))
 
 
 def _write_note(run: DagRun, text: str) -> None:
