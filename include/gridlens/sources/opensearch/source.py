@@ -19,8 +19,9 @@ from gridlens.sources.opensearch.answer import ReadAgain, Rejected
 from gridlens.sources.opensearch.client import Client
 from gridlens.sources.opensearch.cut import Cut, Query, pieces
 from gridlens.sources.opensearch.index import Index, Look
-from gridlens.sources.opensearch.paging import Live, Page, Part, Snapshot, opened, version
+from gridlens.sources.opensearch.paging import Live, Part, Snapshot, opened, version
 from gridlens.sources.opensearch.parallel import side_by_side
+from gridlens.sources.opensearch.stream import Page
 from gridlens.window import Day
 
 log = logging.getLogger(__name__)
