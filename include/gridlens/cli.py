@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from gridlens import pipelines
-from gridlens.errors import GridlensError, Transient
+from gridlens.errors import GridlensError, InputError, Transient
 from gridlens.settings import Settings
 from gridlens.stop import stoppable
 from gridlens.window import Day, Window
@@ -103,6 +103,20 @@ def _tables(given: argparse.Namespace, settings: Settings) -> None:
     print(pipelines.paper_tables(settings, window, given.population))
 
 
+def _figures(given: argparse.Namespace, settings: Settings) -> None:
+    window = Window.parse(given.first, given.end)
+    arguments = dict(_pair(text) for text in given.with_)
+    for path in pipelines.draw_figures(settings, window, given.names, given.output, arguments):
+        print(path)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--with {text} must read NAME=VALUE, such as at_site=BNL-ATLAS")
+    return name, value
+
+
 def _explain(given: argparse.Namespace, settings: Settings) -> None:
     print(pipelines.explain(settings, given.pandaid, given.transfer_id))
 
@@ -159,7 +173,16 @@ def _refresh_arguments(parser: Parser) -> None:
 
 def _tables_arguments(parser: Parser) -> None:
     _window_arguments(parser)
-    parser.add_argument("--population", choices=("user", "all"), default="user")
+    parser.add_argument("--population", choices=("user", "production", "all"), default="user")
+
+
+def _figures_arguments(parser: Parser) -> None:
+    _window_arguments(parser)
+    parser.add_argument("names", metavar="FIGURE", nargs="*", help="of docs/figures.md; none: all")
+    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="or a folder")
+    parser.add_argument(
+        "--with", dest="with_", action="append", default=[], metavar="NAME=VALUE", help="a filter"
+    )
 
 
 def _sql_arguments(parser: Parser) -> None:
@@ -235,6 +258,11 @@ COMMANDS: dict[str, Command] = {
         lambda parser: _window_arguments(parser, "?"),
     ),
     "tables": Command("The paper's Tables 1 and 2 for a window.", _tables, _tables_arguments),
+    "figures": Command(
+        "Draw figures of a window: PNG, SVG, or a page that opens offline.",
+        _figures,
+        _figures_arguments,
+    ),
     "sql": Command("Ask the warehouse, read-only.", _sql, _sql_arguments),
     "init-file": Command("Write the file that opens the warehouse in DuckDB's shell.", _init_file),
     "explain": Command(

@@ -2,75 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 
-import duckdb
 import pytest
-from model_files import (
-    OTHER_TABLES,
-    Row,
-    Rows,
-    Types,
-    arguments,
-    bound,
-    fill,
-    model_names,
-    reads,
-    select,
-)
-
-from gridlens.tables import TABLES
+from model_files import Row, Rows, Types, ask, types_of_all
 
 Result = Callable[..., list[Row]]
 
 
 @pytest.fixture(scope="session")
-def column_types() -> dict[str, Types]:
-    """Types of every table, found by describing each model over the empty tables it reads."""
-    types = dict(OTHER_TABLES)
-    for table in TABLES.values():
-        columns = {c.name: str(c.type) for c in table.slice_columns}
-        types[f"raw.{table.name}"] = columns | {table.day_column: "DATE"}
-    waiting = model_names()
-    while waiting:
-        name = next(n for n in waiting if all(table in types for table in reads(n)))
-        waiting.remove(name)
-        with duckdb.connect(":memory:") as con:
-            fill(con, {table: [] for table in reads(name)}, types)
-            types[name] = {
-                row[0]: row[1] for row in con.execute(f"describe {bound(name)}").fetchall()
-            }
-    return types
+def column_types() -> Mapping[str, Types]:
+    """Types of every table and model."""
+    return types_of_all()
 
 
 @pytest.fixture
-def result(column_types: dict[str, Types]) -> Iterator[Result]:
+def result(column_types: Mapping[str, Types]) -> Result:
     """``result(model, given, day=…)`` or ``result(model, given, window=(…, …), argument=…)``."""
-    with duckdb.connect(":memory:") as con:
 
-        def run(
-            name: str,
-            given: Rows,
-            day: str = "2025-04-01",
-            window: tuple[str, str] = ("2025-04-01", "2025-04-09"),
-            **chosen: str,
-        ) -> list[Row]:
-            assert given.keys() <= set(reads(name)), f"{name} reads {reads(name)}"
-            fill(con, {table: given.get(table, []) for table in reads(name)}, column_types)
-            values: dict[str, object] = {"day": date.fromisoformat(day)}
-            values |= dict(
-                zip(("window_start", "window_end"), map(date.fromisoformat, window), strict=True)
-            )
-            values |= arguments(name) | chosen
-            text = select(name)
-            named = set(re.findall(r"\$(\w+)", text))
-            rows = con.execute(text, {n: v for n, v in values.items() if n in named})
-            columns = [column[0] for column in rows.description]
-            return [dict(zip(columns, row, strict=True)) for row in rows.fetchall()]
+    def run(name: str, given: Rows, **how: str | tuple[str, str]) -> list[Row]:
+        return ask(name, given, column_types, **how)
 
-        yield run
+    return run
 
 
 @pytest.fixture

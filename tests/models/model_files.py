@@ -1,85 +1,58 @@
-"""The SQL models as files: their text, their headers, and tables of literal rows to run them on."""
+"""The SQL models, and tables of literal rows to run them on."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from importlib.resources import files
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import duckdb
 
+from gridlens.matching import V1
+from gridlens.pipelines.models import models
+from gridlens.tables import TABLES
+from gridlens.warehouse import RAW_TABLES, Model
+from gridlens.warehouse.binding import bind, declared
+from gridlens.warehouse.macros import macro_sql
+
 Row = dict[str, Any]
-Types = dict[str, str]
+Types = Mapping[str, str]
 Rows = Mapping[str, Sequence[Row]]
 
-# Tables that the models read and that no model here makes.
-OTHER_TABLES: dict[str, Types] = {
-    "core.job_transfers": {
-        "job_day": "DATE",
-        "pandaid": "BIGINT",
-        "transfer_id": "VARCHAR",
-        "started_day": "DATE",
-        "exact": "BOOLEAN",
-        "rm1": "BOOLEAN",
-        "rm2": "BOOLEAN",
-        "direct": "BOOLEAN",
-        "started_before_creation": "BOOLEAN",
-        "reading": "VARCHAR",
-    },
-    "raw.check_results": {
-        "table_name": "VARCHAR",
-        "day": "DATE",
-        "rule": "VARCHAR",
-        "kind": "VARCHAR",
-        "level": "VARCHAR",
-        "status": "VARCHAR",
-        "rows": "BIGINT",
-        "of_rows": "BIGINT",
-        "message": "VARCHAR",
-    },
-}
+MODELS: Mapping[str, Model] = models(V1)
+WINDOW_MARTS = [name for name, model in MODELS.items() if model.day is None]
+DAY = "2025-04-01"
 
 
-def model_names() -> list[str]:
-    folder = files("gridlens.warehouse") / "sql"
-    return [
-        f"{schema}.{file.name.removesuffix('.sql')}"
-        for schema in ("core", "mart")
-        for file in sorted((folder / schema).iterdir(), key=lambda f: f.name)
-    ]
+def types_of_all() -> dict[str, Types]:
+    """Column types of every table and model."""
+    types: dict[str, Types] = dict(bind(MODELS.values()))
+    for table in TABLES.values():
+        types[f"raw.{table.name}"] = declared(table.slice_columns, table.day_column)
+    for raw in RAW_TABLES.values():
+        types[f"raw.{raw.name}"] = declared(raw.columns)
+    return types
 
 
-def model_text(name: str) -> str:
-    schema, table = name.split(".")
-    return (files("gridlens.warehouse") / "sql" / schema / f"{table}.sql").read_text("utf-8")
+def tables_below(name: str) -> list[str]:
+    """The tables that a model reads, by itself or through window marts."""
+    found: list[str] = []
+    for read in MODELS[name].reads:
+        found += tables_below(read) if read in WINDOW_MARTS else [read]
+    return list(dict.fromkeys(found))
 
 
-def header(name: str, key: str) -> list[str]:
-    return re.findall(rf"^-- {key}: (.+)$", model_text(name), re.MULTILINE)
-
-
-def select(name: str) -> str:
-    lines = model_text(name).splitlines()
-    first = next(n for n, line in enumerate(lines) if not line.startswith("--"))
-    return "\n".join(lines[first:])
+def macros_below(name: str) -> Iterable[Model]:
+    """The window marts that a model reads, each behind those that it reads itself."""
+    for read in MODELS[name].reads:
+        if read in WINDOW_MARTS:
+            yield from macros_below(read)
+            yield MODELS[read]
 
 
 def arguments(name: str) -> dict[str, str]:
-    found = (re.match(r"(\w+) = '([^']*)'", line) for line in header(name, "argument"))
-    return {a[1]: a[2] for a in found if a}
-
-
-def reads(name: str) -> list[str]:
-    return [table.strip() for table in header(name, "reads")[0].split(",")]
-
-
-def bound(name: str) -> str:
-    """The SELECT with any day in the place of its parameters."""
-    values = {"day": "date '2025-04-01'", "window_start": "date '2025-04-01'"}
-    values |= {"window_end": "date '2025-04-02'"}
-    values |= {argument: f"'{default}'" for argument, default in arguments(name).items()}
-    return re.sub(r"\$(\w+)", lambda found: values[found[1]], select(name))
+    """The defaults of a window mart's arguments, as text."""
+    return {a.name: a.default.strip("'") for a in MODELS[name].arguments}
 
 
 def fill(con: duckdb.DuckDBPyConnection, given: Rows, types: Mapping[str, Types]) -> None:
@@ -95,3 +68,33 @@ def fill(con: duckdb.DuckDBPyConnection, given: Rows, types: Mapping[str, Types]
             con.execute(
                 f"insert into {table} ({', '.join(row)}) values ({values})", list(row.values())
             )
+
+
+def ask(
+    name: str,
+    given: Rows,
+    types: Mapping[str, Types],
+    day: str = DAY,
+    window: tuple[str, str] = (DAY, "2025-04-09"),
+    **chosen: str,
+) -> list[Row]:
+    """The model's rows, for a day or for a window, over the given rows and none else."""
+    tables = tables_below(name)
+    assert given.keys() <= set(tables), f"{name} reads {tables}"
+    with duckdb.connect(":memory:") as con:
+        fill(con, {table: given.get(table, []) for table in tables}, types)
+        for macro in macros_below(name):
+            con.execute(macro_sql(macro))
+        found = con.execute(MODELS[name].bound(_values(name, day, window, chosen)))
+        columns = [column[0] for column in found.description]
+        return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+
+def _values(
+    name: str, day: str, window: tuple[str, str], chosen: Mapping[str, str]
+) -> dict[str, str]:
+    days = zip(("day", "window_start", "window_end"), (day, *window), strict=True)
+    values = {parameter: f"date '{date.fromisoformat(text)}'" for parameter, text in days}
+    defaults = arguments(name)
+    assert chosen.keys() <= defaults.keys(), f"{name} takes {list(defaults)}"
+    return values | {a: f"'{value}'" for a, value in (defaults | chosen).items()}

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_files import Row, Types, arguments, fill, select
+from model_files import DAY, Row, Types, ask
 
-DAY = "2025-04-01"
+ONE_DAY = (DAY, "2025-04-02")
 NOON = datetime(2025, 4, 1, 12)  # noqa: DTZ001 - naive is UTC here
 SECONDS = st.integers(min_value=-20, max_value=60)
 MOVES = st.lists(st.tuples(SECONDS, st.integers(min_value=0, max_value=30)), min_size=1, max_size=8)
 
 
-def ask(con: duckdb.DuckDBPyConnection, name: str, **chosen: str) -> list[Row]:
-    """The model's rows over the tables of ``con``, for the one day."""
-    values = {"day": f"date '{DAY}'", "window_start": f"date '{DAY}'"}
-    values |= {"window_end": "date '2025-04-02'"}
-    values |= {a: f"'{value}'" for a, value in (arguments(name) | chosen).items()}
-    found = con.execute(re.sub(r"\$(\w+)", lambda found: values[found[1]], select(name)))
-    columns = [column[0] for column in found.description]
-    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-
-
 @settings(max_examples=40, deadline=None)
 @given(moves=MOVES, start=st.integers(0, 30), end=st.integers(30, 60))
 def test_a_jobs_transfer_time_is_the_number_of_seconds_in_which_anything_moves(
-    moves: list[tuple[int, int]], start: int, end: int, column_types: dict[str, Types]
+    moves: list[tuple[int, int]], start: int, end: int, column_types: Mapping[str, Types]
 ) -> None:
     job = {
         "pandaid": 1,
@@ -55,9 +44,7 @@ def test_a_jobs_transfer_time_is_the_number_of_seconds_in_which_anything_moves(
         for n in range(len(moves))
     ]
     rows = {"core.jobs": [job], "core.transfers": transfers, "core.job_transfers": pairs}
-    with duckdb.connect(":memory:") as con:
-        fill(con, rows, column_types)
-        (found,) = ask(con, "mart.job_transfer_times")
+    (found,) = ask("mart.job_transfer_times", rows, column_types)
     moving = {second for begin, length in moves for second in range(begin, begin + length)}
     assert found["transfer_s"] == len(moving)
     assert found["transfer_queue_s"] == len(moving & set(range(start)))
@@ -80,14 +67,14 @@ PAIR = st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 3))
     transfers=st.lists(TRANSFER, max_size=6),
     users=st.lists(st.booleans(), min_size=4, max_size=4),
     pairs=st.sets(PAIR, max_size=12),
-    population=st.sampled_from(["user", "all"]),
+    population=st.sampled_from(["user", "production", "all"]),
 )
 def test_table_1_and_table_2a_have_the_same_totals_and_the_methods_grow(
     transfers: list[Row],
     users: list[bool],
     pairs: set[tuple[int, int, int]],
     population: str,
-    column_types: dict[str, Types],
+    column_types: Mapping[str, Types],
 ) -> None:
     rows = {
         "core.jobs": [
@@ -111,13 +98,12 @@ def test_table_1_and_table_2a_have_the_same_totals_and_the_methods_grow(
         ],
     }
     methods = ("exact", "rm1", "rm2")
-    with duckdb.connect(":memory:") as con:
-        fill(con, rows, column_types)
-        table_2a = ask(con, "mart.transfer_localities", population=population)
-        last_rows = [
-            ask(con, "mart.activity_matches", population=population, method=method)[-1]
-            for method in methods
-        ]
+    how = {"window": ONE_DAY, "population": population}
+    table_2a = ask("mart.transfer_localities", rows, column_types, **how)
+    last_rows = [
+        ask("mart.activity_matches", rows, column_types, method=method, **how)[-1]
+        for method in methods
+    ]
     totals = {row["method"]: (row["total"], row["of_transfers"]) for row in table_2a}
     table_1 = dict(zip(methods, last_rows, strict=True))
     assert totals == {m: (row["matched_count"], row["total_count"]) for m, row in table_1.items()}

@@ -10,7 +10,7 @@ from sqlglot import exp
 from gridlens.matching import Reading, model_text
 from gridlens.warehouse import Model, in_order, packaged_models
 from gridlens.warehouse.binding import bind
-from gridlens.warehouse.schema import macro_sql
+from gridlens.warehouse.macros import macro_sql
 
 MODELS = packaged_models() | {
     "core.job_transfers": Model.parse(model_text(Reading()), "core.job_transfers")

@@ -15,6 +15,7 @@ from gridlens.pipelines.demo import (
 from gridlens.pipelines.derive import indicators, match
 from gridlens.pipelines.explain import explain
 from gridlens.pipelines.extract import EXTRACTED, extract
+from gridlens.pipelines.figures import draw_figures
 from gridlens.pipelines.load import load
 from gridlens.pipelines.load_file import load_file
 from gridlens.pipelines.match_files import MATCH_HELP, match_files
@@ -38,6 +39,7 @@ __all__ = [
     "Report",
     "checksums",
     "differing_tables",
+    "draw_figures",
     "explain",
     "extract",
     "greet",

@@ -2,9 +2,10 @@
 
 from gridlens.warehouse.connection import Place, init_sql
 from gridlens.warehouse.drift import DRIFT, DRIFT_COLUMNS, DRIFT_MEANING
+from gridlens.warehouse.filters import Argument
 from gridlens.warehouse.lake import Lake
 from gridlens.warehouse.ledger import RAW_TABLES
-from gridlens.warehouse.model import Argument, Model, in_order
+from gridlens.warehouse.model import Model, in_order
 from gridlens.warehouse.packaged import packaged_models
 from gridlens.warehouse.staging import Staged, Warned
 from gridlens.warehouse.staleness import ComputedDay, Input, stale

@@ -10,6 +10,7 @@ from gridlens.errors import ModelError
 from gridlens.tables import TABLES, Column
 from gridlens.tables.identifiers import quoted
 from gridlens.warehouse.ledger import RAW_TABLES
+from gridlens.warehouse.macros import macro_sql
 from gridlens.warehouse.model import Model
 
 # What a Parquet file and another engine would not give back as it was.
@@ -35,7 +36,10 @@ def bind(ordered: Iterable[Model]) -> dict[str, Types]:
         for model in ordered:
             types[model.name] = _bound_types(con, model)
             _check_columns(model, types[model.name])
-            create(con, model.name, types[model.name])
+            if model.day:
+                create(con, model.name, types[model.name])
+            else:
+                con.execute(macro_sql(model))
     return types
 
 

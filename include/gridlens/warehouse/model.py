@@ -10,30 +10,14 @@ from graphlib import CycleError, TopologicalSorter
 
 from gridlens.errors import ModelError
 from gridlens.tables import TABLES
+from gridlens.warehouse.filters import FILTERS, Argument, shared_arguments, spelled_out
 
-_ONCE = ("grain", "reads", "day", "like")
+_ONCE = ("grain", "reads", "day", "like", "filters")
 _MANY = ("argument", "column", "fail", "warn")
 _KEY = re.compile(r"([a-z_]+):(?: +(.*))?$")
 _ARGUMENT = re.compile(r"(\w+) = ('[^']*')(?: of ('[^|]*'))? \| (.+)$")
 _PARAMETER = re.compile(r"\$([a-z_]\w*)")
 _WINDOW = ("window_start", "window_end")
-
-
-@dataclass(frozen=True)
-class Argument:
-    """A filter of a window mart.
-
-    Attributes:
-        name: of the macro's argument.
-        default: as a SQL literal.
-        meaning: what it does.
-        allowed: the only values it can have, as SQL literals with commas; None: any.
-    """
-
-    name: str
-    default: str
-    meaning: str
-    allowed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +31,8 @@ class Model:
         reads: tables that the SELECT reads, and no other.
         day: day column of a table that is replaced by day; None for a window mart.
         like: canonical table that documents the columns that have no line of their own.
-        arguments: filters of a window mart, beside its two days.
+        filters: kinds of rows that a window mart chooses by shared arguments: jobs, transfers.
+        arguments: of a window mart, beside its two days; those of its filters come first.
         columns: meaning by column; it may document more than the SELECT gives, through ``like``.
         declared: columns with a line of their own, which the SELECT must give.
         fails: rules on a row; a row where one is not true stops the load.
@@ -62,6 +47,7 @@ class Model:
     reads: tuple[str, ...]
     day: str | None
     like: str | None
+    filters: tuple[str, ...]
     arguments: tuple[Argument, ...]
     columns: Mapping[str, str] = field(hash=False)
     declared: tuple[str, ...]
@@ -85,6 +71,8 @@ class Model:
             if key in _ONCE and len(keys[key]) > 1:
                 raise ModelError(f"{name}: header key '{key}' stands there twice")
         declared = dict(_pair(line, name) for line in keys.get("column", ()))
+        filters = _filters(keys, name)
+        sql = spelled_out(sql)
         like = _one(keys, "like")
         model = cls(
             name=name,
@@ -93,7 +81,11 @@ class Model:
             reads=_names(_one(keys, "reads")),
             day=_one(keys, "day"),
             like=like,
-            arguments=tuple(_argument(line, name) for line in keys.get("argument", ())),
+            filters=filters,
+            arguments=(
+                *shared_arguments(filters),
+                *(_argument(line, name) for line in keys.get("argument", ())),
+            ),
             columns={**_documented(like, name), **declared},
             declared=tuple(declared),
             fails=tuple(keys.get("fail", ())),
@@ -193,6 +185,13 @@ def _one(keys: Mapping[str, list[str]], key: str) -> str | None:
 
 def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _filters(keys: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
+    filters = _names(_one(keys, "filters"))
+    for unknown in set(filters) - FILTERS.keys():
+        raise ModelError(f"{name}: 'filters: {unknown}' is none of {', '.join(FILTERS)}")
+    return filters
 
 
 def _pair(line: str, name: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from gridlens.tables.identifiers import literal, quoted
 from gridlens.warehouse.binding import Types, bind, create, declared
 from gridlens.warehouse.drift import DRIFT, DRIFT_MEANING, DRIFT_VIEW
 from gridlens.warehouse.ledger import RAW_TABLES, RawTable
+from gridlens.warehouse.macros import macro_sql
 from gridlens.warehouse.model import Model, in_order
 from gridlens.warehouse.slice_views import view_sql
 
@@ -137,22 +138,6 @@ def _recreate(con: duckdb.DuckDBPyConnection, model: Model, types: Types) -> Non
 def _superseded(model: Model) -> list[str]:
     moves = [t.name for t in TABLES.values() if t.moves]
     return [f"core.superseded_{name}" for name in moves if model.name == f"core.{name}"]
-
-
-def macro_sql(model: Model) -> str:
-    """The statement that makes a window mart callable: the text's ``$x`` is its argument x."""
-    defaults = "".join(f", {a.name} := {a.default}" for a in model.arguments)
-    body = model.bound({name: name for name in model.parameters})
-    head = f"create or replace macro {model.name}(window_start, window_end{defaults})"
-    guards = [_guard(f"{a.name} in ({a.allowed})", a.name) for a in model.arguments if a.allowed]
-    guards.append(_guard("cast(window_start as date) < cast(window_end as date)", "window_end"))
-    return f"{head} as table select * from ({body}) where {' and '.join(guards)}"
-
-
-def _guard(condition: str, argument: str) -> str:
-    """A condition that is true or an error: a misspelt filter must not pass for an empty result."""
-    says = literal(f"{argument} must be such that {condition}; it is ")
-    return f"case when {condition} then true else error({says} || {argument}) end"
 
 
 def _documentation(model: Model) -> str:

@@ -4,17 +4,14 @@
 -- matched are always a part of the total.
 -- grain: position
 -- reads: core.transfers, core.job_transfers, core.jobs
--- argument: population = 'user' of 'user', 'all' | 'user': jobs of users, as in the paper; 'all': every job
--- argument: at_site = 'all' | only transfers whose job_site it is
--- argument: in_cloud = 'all' | only transfers whose job_site is in this cloud
--- argument: at_tier = 'all' | only transfers whose job_site is of this tier, '0' to '3'
--- argument: in_country = 'all' | only transfers whose job_site is in this country
+-- filters: transfers
+-- argument: population = 'user' of 'user', 'production', 'all' | jobs that may match
 -- argument: with_resource_type = 'all' | only matches by jobs of this resource type; the
 --    denominator does not know it
 -- argument: method = 'exact' of 'exact', 'rm1', 'rm2', 'direct' | the method of matching
 -- column: position | order of the rows
 -- column: activity | Rucio activity, 'Other activities' or 'Total'
--- column: population | jobs that may match: 'user' or 'all'
+-- column: population | jobs that may match: 'user', 'production' or 'all'
 -- column: method | method that matches
 -- column: matched_count | transfers that match
 -- column: total_count | all transfers with a task
@@ -50,8 +47,19 @@ matches as (
             or ($method = 'rm2' and pairs.rm2)
             or ($method = 'direct' and pairs.direct)
         )
-        and ($population = 'all' or ($population = 'user' and jobs.is_user_job))
+        and ($population = 'all' or jobs.is_user_job = ($population = 'user'))
         and ($with_resource_type = 'all' or jobs.resource_type = $with_resource_type)
+),
+
+chosen_transfers as (
+    select
+        started_day,
+        transfer_id,
+        activity
+    from core.transfers
+    where $chosen_transfers
+        and started_at is not null
+        and jeditaskid is not null
 ),
 
 counts as (
@@ -59,18 +67,11 @@ counts as (
         coalesce(activities.position, 6) as position,
         count(distinct transfers.transfer_id) as total_count,
         count(distinct matches.transfer_id) as matched_count
-    from core.transfers as transfers
+    from chosen_transfers as transfers
     left join activities on activities.activity = transfers.activity and activities.position < 6
     left join matches
         on matches.transfer_id = transfers.transfer_id
         and matches.started_day = transfers.started_day
-    where transfers.started_day >= $window_start and transfers.started_day < $window_end
-        and transfers.started_at is not null
-        and transfers.jeditaskid is not null
-        and ($at_site = 'all' or transfers.job_site = $at_site)
-        and ($in_cloud = 'all' or transfers.site_cloud = $in_cloud)
-        and ($at_tier = 'all' or cast(transfers.tier_level as varchar) = $at_tier)
-        and ($in_country = 'all' or transfers.country = $in_country)
     group by coalesce(activities.position, 6)
 ),
 

@@ -1,9 +1,10 @@
 -- Jobs of a day by where, what and how they ended: counts and sums that may be added over days
 -- and over groups; the means are sums over the counts beside them.
--- grain: job_day, site, site_cloud, tier_level, country, resource_type, is_user_job, jobstatus
+-- grain: job_day, computingsite, site, site_cloud, tier_level, country, resource_type, is_user_job, jobstatus
 -- reads: core.jobs
 -- day: job_day
 -- column: job_day | UTC day on which the jobs ended
+-- column: computingsite | PanDA queue
 -- column: site | ATLAS site of the queue; NULL where the queue is unknown
 -- column: site_cloud | cloud of the site
 -- column: tier_level | tier of the site, 0 to 3
@@ -20,6 +21,7 @@
 -- fail: jobs > 0
 select
     job_day,
+    computingsite,
     site,
     site_cloud,
     tier_level,
@@ -37,6 +39,7 @@ from core.jobs
 where job_day = $day
 group by
     job_day,
+    computingsite,
     site,
     site_cloud,
     tier_level,

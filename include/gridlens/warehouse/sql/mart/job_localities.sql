@@ -2,15 +2,10 @@
 -- transfer, by method: all of a job's transfers local, all remote, or a mix.
 -- grain: position
 -- reads: core.jobs, mart.job_transfer_times
--- argument: population = 'user' of 'user', 'all' | 'user': jobs of users, as in the paper; 'all': every job
--- argument: at_site = 'all' | only jobs at this site
--- argument: in_cloud = 'all' | only jobs in this cloud
--- argument: at_tier = 'all' | only jobs at sites of this tier, '0' to '3'
--- argument: in_country = 'all' | only jobs in this country
--- argument: with_resource_type = 'all' | only jobs of this resource type
+-- filters: jobs
 -- column: position | order of the rows
 -- column: method | exact, rm1 or rm2
--- column: population | jobs that are counted: 'user' or 'all'
+-- column: population | jobs that are counted: 'user', 'production' or 'all'
 -- column: all_local | jobs whose matched transfers are all local
 -- column: all_remote | jobs whose matched transfers are all remote
 -- column: mixed | jobs with both
@@ -25,14 +20,8 @@ with methods as (
 totals as (
     select count(*) as of_jobs
     from core.jobs
-    where job_day >= $window_start and job_day < $window_end
+    where $chosen_jobs
         and endtime is not null
-        and ($population = 'all' or ($population = 'user' and is_user_job))
-        and ($at_site = 'all' or site = $at_site)
-        and ($in_cloud = 'all' or site_cloud = $in_cloud)
-        and ($at_tier = 'all' or cast(tier_level as varchar) = $at_tier)
-        and ($in_country = 'all' or country = $in_country)
-        and ($with_resource_type = 'all' or resource_type = $with_resource_type)
 ),
 
 counts as (
@@ -43,13 +32,7 @@ counts as (
         count(case when locality = 'mixed' then 1 end) as mixed,
         count(*) as total
     from mart.job_transfer_times
-    where job_day >= $window_start and job_day < $window_end
-        and ($population = 'all' or ($population = 'user' and is_user_job))
-        and ($at_site = 'all' or site = $at_site)
-        and ($in_cloud = 'all' or site_cloud = $in_cloud)
-        and ($at_tier = 'all' or cast(tier_level as varchar) = $at_tier)
-        and ($in_country = 'all' or country = $in_country)
-        and ($with_resource_type = 'all' or resource_type = $with_resource_type)
+    where $chosen_jobs
     group by method
 )
 

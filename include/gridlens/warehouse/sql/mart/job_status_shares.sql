@@ -2,15 +2,10 @@
 -- paper, sec. 4.3: closed and cancelled jobs are ends of their own, not failures).
 -- grain: position
 -- reads: mart.daily_jobs
--- argument: population = 'user' of 'user', 'all' | 'user': jobs of users, as in the paper; 'all': every job
--- argument: at_site = 'all' | only jobs at this site
--- argument: in_cloud = 'all' | only jobs in this cloud
--- argument: at_tier = 'all' | only jobs at sites of this tier, '0' to '3'
--- argument: in_country = 'all' | only jobs in this country
--- argument: with_resource_type = 'all' | only jobs of this resource type
+-- filters: jobs
 -- column: position | order of the rows
 -- column: jobstatus | state in which the jobs ended, 'Other statuses' or 'Total'
--- column: population | jobs that are counted: 'user' or 'all'
+-- column: population | jobs that are counted: 'user', 'production' or 'all'
 -- column: jobs | number of jobs
 -- column: jobs_ratio | share of all jobs; NULL where there is none
 -- column: wall_core_s | their wall time times cores, in core seconds
@@ -36,13 +31,7 @@ chosen_jobs as (
     from mart.daily_jobs as daily_jobs
     left join statuses
         on statuses.jobstatus = daily_jobs.jobstatus and statuses.position < 5
-    where daily_jobs.job_day >= $window_start and daily_jobs.job_day < $window_end
-        and ($population = 'all' or ($population = 'user' and daily_jobs.is_user_job))
-        and ($at_site = 'all' or daily_jobs.site = $at_site)
-        and ($in_cloud = 'all' or daily_jobs.site_cloud = $in_cloud)
-        and ($at_tier = 'all' or cast(daily_jobs.tier_level as varchar) = $at_tier)
-        and ($in_country = 'all' or daily_jobs.country = $in_country)
-        and ($with_resource_type = 'all' or daily_jobs.resource_type = $with_resource_type)
+    where $chosen_jobs
 ),
 
 sums as (

@@ -3,16 +3,11 @@
 -- unknown or negative are left out of that time's row.
 -- grain: quantity, position
 -- reads: core.jobs
--- argument: population = 'user' of 'user', 'all' | 'user': jobs of users, as in the paper; 'all': every job
--- argument: at_site = 'all' | only jobs at this site
--- argument: in_cloud = 'all' | only jobs in this cloud
--- argument: at_tier = 'all' | only jobs at sites of this tier, '0' to '3'
--- argument: in_country = 'all' | only jobs in this country
--- argument: with_resource_type = 'all' | only jobs of this resource type
+-- filters: jobs
 -- column: quantity | queue: creation to start; wall: start to end
 -- column: position | order of the rows of a quantity
 -- column: jobstatus | state in which the jobs ended, 'Other statuses' or 'Total'
--- column: population | jobs that are counted: 'user' or 'all'
+-- column: population | jobs that are counted: 'user', 'production' or 'all'
 -- column: jobs | jobs whose time is known and not negative
 -- column: mean_s | mean, in seconds; NULL where there is no job, as are the quantiles
 -- column: p05_s | 5 % of the jobs take no longer, in seconds
@@ -48,13 +43,7 @@ times as (
     from core.jobs as jobs
     cross join quantities
     left join statuses on statuses.jobstatus = jobs.jobstatus and statuses.position < 5
-    where jobs.job_day >= $window_start and jobs.job_day < $window_end
-        and ($population = 'all' or ($population = 'user' and jobs.is_user_job))
-        and ($at_site = 'all' or jobs.site = $at_site)
-        and ($in_cloud = 'all' or jobs.site_cloud = $in_cloud)
-        and ($at_tier = 'all' or cast(jobs.tier_level as varchar) = $at_tier)
-        and ($in_country = 'all' or jobs.country = $in_country)
-        and ($with_resource_type = 'all' or jobs.resource_type = $with_resource_type)
+    where $chosen_jobs
     group by
         quantities.quantity,
         coalesce(statuses.position, 5),

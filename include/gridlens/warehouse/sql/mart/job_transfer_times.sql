@@ -20,6 +20,7 @@
 -- column: wall_share_ratio | transfer_wall_s over wall_s; NULL where wall_s is not above 0
 -- column: jobstatus | state in which the job ended
 -- column: is_user_job | prodsourcelabel is 'user'
+-- column: computingsite | PanDA queue
 -- column: site | ATLAS site of the queue; NULL where the queue is unknown
 -- column: site_cloud | cloud of the site
 -- column: tier_level | tier of the site, 0 to 3
@@ -149,6 +150,7 @@ sums as (
             as transfer_wall_s,
         jobs.jobstatus,
         jobs.is_user_job,
+        jobs.computingsite,
         jobs.site,
         jobs.site_cloud,
         jobs.tier_level,

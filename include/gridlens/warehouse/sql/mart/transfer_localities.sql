@@ -3,16 +3,13 @@
 -- transfers are those of mart.activity_matches: total and of_transfers are its row 'Total'.
 -- grain: position
 -- reads: core.transfers, core.job_transfers, core.jobs
--- argument: population = 'user' of 'user', 'all' | 'user': jobs of users, as in the paper; 'all': every job
--- argument: at_site = 'all' | only transfers whose job_site it is
--- argument: in_cloud = 'all' | only transfers whose job_site is in this cloud
--- argument: at_tier = 'all' | only transfers whose job_site is of this tier, '0' to '3'
--- argument: in_country = 'all' | only transfers whose job_site is in this country
+-- filters: transfers
+-- argument: population = 'user' of 'user', 'production', 'all' | jobs that may match
 -- argument: with_resource_type = 'all' | only matches by jobs of this resource type; the
 --    denominator does not know it
 -- column: position | order of the rows
 -- column: method | exact, rm1 or rm2
--- column: population | jobs that may match: 'user' or 'all'
+-- column: population | jobs that may match: 'user', 'production' or 'all'
 -- column: local | matched transfers within one site
 -- column: remote | all other matched transfers
 -- column: total | matched transfers, each counted once
@@ -35,9 +32,20 @@ matches as (
     where pairs.job_day >= $window_start and pairs.job_day < $window_end
         and jobs.job_day >= $window_start and jobs.job_day < $window_end
         and pairs.started_day >= $window_start and pairs.started_day < $window_end
-        and ($population = 'all' or ($population = 'user' and jobs.is_user_job))
+        and ($population = 'all' or jobs.is_user_job = ($population = 'user'))
         and ($with_resource_type = 'all' or jobs.resource_type = $with_resource_type)
     group by pairs.started_day, pairs.transfer_id
+),
+
+chosen_transfers as (
+    select
+        started_day,
+        transfer_id,
+        is_local
+    from core.transfers
+    where $chosen_transfers
+        and started_at is not null
+        and jeditaskid is not null
 ),
 
 task_transfers as (
@@ -47,17 +55,10 @@ task_transfers as (
         matches.is_exact,
         matches.is_rm1,
         matches.is_rm2
-    from core.transfers as transfers
+    from chosen_transfers as transfers
     left join matches
         on matches.transfer_id = transfers.transfer_id
         and matches.started_day = transfers.started_day
-    where transfers.started_day >= $window_start and transfers.started_day < $window_end
-        and transfers.started_at is not null
-        and transfers.jeditaskid is not null
-        and ($at_site = 'all' or transfers.job_site = $at_site)
-        and ($in_cloud = 'all' or transfers.site_cloud = $in_cloud)
-        and ($at_tier = 'all' or cast(transfers.tier_level as varchar) = $at_tier)
-        and ($in_country = 'all' or transfers.country = $in_country)
 ),
 
 totals as (

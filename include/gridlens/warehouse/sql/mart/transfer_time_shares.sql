@@ -3,16 +3,11 @@
 -- geometric mean is over shares above 0, so the number of zeros stands beside it.
 -- grain: position
 -- reads: mart.job_transfer_times
--- argument: population = 'user' of 'user', 'all' | 'user': jobs of users, as in the paper; 'all': every job
--- argument: at_site = 'all' | only jobs at this site
--- argument: in_cloud = 'all' | only jobs in this cloud
--- argument: at_tier = 'all' | only jobs at sites of this tier, '0' to '3'
--- argument: in_country = 'all' | only jobs in this country
--- argument: with_resource_type = 'all' | only jobs of this resource type
+-- filters: jobs
 -- column: position | order of the rows
 -- column: method | exact, rm1 or rm2
 -- column: quantity | queue: creation to start; wall: start to end
--- column: population | jobs that are counted: 'user' or 'all'
+-- column: population | jobs that are counted: 'user', 'production' or 'all'
 -- column: jobs | matched jobs
 -- column: share_jobs | of these, jobs whose time is known and above 0; the shares are theirs
 -- column: mean_ratio | mean share, zeros included
@@ -43,13 +38,7 @@ chosen_jobs as (
         transfers,
         transfers_without_end
     from mart.job_transfer_times
-    where job_day >= $window_start and job_day < $window_end
-        and ($population = 'all' or ($population = 'user' and is_user_job))
-        and ($at_site = 'all' or site = $at_site)
-        and ($in_cloud = 'all' or site_cloud = $in_cloud)
-        and ($at_tier = 'all' or cast(tier_level as varchar) = $at_tier)
-        and ($in_country = 'all' or country = $in_country)
-        and ($with_resource_type = 'all' or resource_type = $with_resource_type)
+    where $chosen_jobs
 ),
 
 shares as (

@@ -1,0 +1,116 @@
+"""Filters that window marts share: their arguments, and the conditions that stand for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A filter of a window mart.
+
+    Attributes:
+        name: of the macro's argument.
+        default: as a SQL literal.
+        meaning: what it does.
+        allowed: the only values it can have, as SQL literals with commas; None: any.
+    """
+
+    name: str
+    default: str
+    meaning: str
+    allowed: str | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Rows of one kind that a mart can choose by the window and by its arguments.
+
+    Attributes:
+        arguments: in the order in which callers meet them.
+        condition: over columns of a relation that has one row a job or a transfer.
+    """
+
+    arguments: tuple[Argument, ...]
+    condition: str
+
+
+_POPULATION = Argument(
+    "population",
+    "'user'",
+    "'user': jobs of users, as in the papers; 'production': all others; 'all': every job",
+    "'user', 'production', 'all'",
+)
+_PLACES = {
+    "at_site": "ATLAS site",
+    "in_cloud": "cloud of the site",
+    "at_tier": "tier of the site, '0' to '3'",
+    "in_country": "country of the site",
+}
+
+
+def _any(name: str, meaning: str) -> Argument:
+    return Argument(name, "'all'", f"only this {meaning}; 'all': any")
+
+
+def _equals(pairs: Mapping[str, str]) -> str:
+    return "".join(f"\n    and (${name} = 'all' or {sql} = ${name})" for name, sql in pairs.items())
+
+
+_JOBS = Filter(
+    (
+        _POPULATION,
+        *(_any(name, meaning) for name, meaning in _PLACES.items()),
+        _any("with_resource_type", "resource type"),
+        _any("at_queue", "PanDA queue"),
+    ),
+    "job_day >= $window_start and job_day < $window_end\n"
+    "    and ($population = 'all' or is_user_job = ($population = 'user'))"
+    + _equals(
+        {
+            "at_site": "site",
+            "in_cloud": "site_cloud",
+            "at_tier": "cast(tier_level as varchar)",
+            "in_country": "country",
+            "with_resource_type": "resource_type",
+            "at_queue": "computingsite",
+        }
+    ),
+)
+_TRANSFERS = Filter(
+    (
+        *(
+            _any(name, f"{meaning} (the job's end of the transfer)")
+            for name, meaning in _PLACES.items()
+        ),
+        _any("with_activity", "Rucio activity"),
+    ),
+    "started_day >= $window_start and started_day < $window_end"
+    + _equals(
+        {
+            "at_site": "job_site",
+            "in_cloud": "site_cloud",
+            "at_tier": "cast(tier_level as varchar)",
+            "in_country": "country",
+            "with_activity": "activity",
+        }
+    ),
+)
+FILTERS: Mapping[str, Filter] = {"jobs": _JOBS, "transfers": _TRANSFERS}
+
+
+def shared_arguments(names: Iterable[str]) -> tuple[Argument, ...]:
+    """Arguments of these filters; one that two of them share stands once, as the first has it."""
+    found: dict[str, Argument] = {}
+    for name in names:
+        for argument in FILTERS[name].arguments:
+            found.setdefault(argument.name, argument)
+    return tuple(found.values())
+
+
+def spelled_out(sql: str) -> str:
+    """The SELECT with the conditions in the place of ``$chosen_jobs`` and ``$chosen_transfers``."""
+    for name, filter_ in FILTERS.items():
+        sql = sql.replace(f"$chosen_{name}", f"({filter_.condition})")
+    return sql
