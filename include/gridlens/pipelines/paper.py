@@ -1,37 +1,13 @@
-"""The paper's Tables 1 and 2 for a window, with the paper's own figures beside ours.
-
-Paper: "Data Management System Analysis for Distributed Computing Workloads", sec. 5.1 and 5.2,
-966,453 user jobs and 1,585,229 transfers with a task id, 2025-04-01 to 2025-04-09.
-"""
+"""Tables 1 and 2 of the data-management paper for a window, the paper's own figures beside ours."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gridlens.charts import published
 from gridlens.pipelines.compute import open_lake
 from gridlens.settings import Settings
 from gridlens.window import Window
-
-TABLE_1 = {
-    "Analysis Download": (14_811, 176_694),
-    "Analysis Upload": (2_919, 3_059),
-    "Analysis Download Direct IO": (12_650, 548_712),
-    "Production Upload": (0, 824_963),
-    "Production Download": (0, 31_801),
-    "Total": (30_380, 1_585_229),
-}
-TABLE_2A = {
-    "exact": (28_579, 1_801, 30_380),
-    "rm1": (35_065, 1_817, 36_882),
-    "rm2": (36_320, 24_273, 60_593),
-}
-TABLE_2B = {
-    "exact": (7_649, 258, 0, 7_907),
-    "rm1": (8_763, 260, 0, 9_023),
-    "rm2": (8_727, 7_662, 112, 16_501),
-}
-PAPER_TRANSFERS = 1_585_229
-PAPER_JOBS = 966_453
 
 
 def paper_tables(settings: Settings, window: Window, population: str = "user") -> str:
@@ -60,20 +36,22 @@ def paper_tables(settings: Settings, window: Window, population: str = "user") -
     return "\n\n".join(
         (
             f"Table 1. Transfers matched exactly, {window} [paper]\n"
-            + _lines(("activity", "matched", "total", "share"), activities, TABLE_1, None),
+            + _lines(
+                ("activity", "matched", "total", "share"), activities, published.TABLE_1, None
+            ),
             "Table 2(a). Matched transfers [paper]\n"
             + _lines(
                 ("method", "local", "remote", "total", "share"),
                 localities,
-                TABLE_2A,
-                PAPER_TRANSFERS,
+                published.TABLE_2A,
+                published.TRANSFERS,
             ),
             "Table 2(b). Jobs with matched transfers [paper]\n"
             + _lines(
                 ("method", "all local", "all remote", "mixed", "total", "share"),
                 jobs,
-                TABLE_2B,
-                PAPER_JOBS,
+                published.TABLE_2B,
+                published.JOBS,
             ),
         )
     )
