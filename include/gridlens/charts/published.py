@@ -35,3 +35,6 @@ TRANSFERS = 1_585_229
 
 JOBS = 966_453
 """User jobs."""
+
+MEAN_SHARE, GEOMETRIC_MEAN_SHARE = 0.0843, 0.01942
+"""Share of an exactly matched job's queue time with a transfer moving."""
