@@ -178,29 +178,3 @@ def test_daily_jobs_are_counted_by_where_and_how_they_ended(result, only):
         ("BNL-ATLAS", "finished", 2, 2, 1200, 2, 1300, 9700),
         (None, "finished", 1, 1, 600, 1, 1200, 1200),
     ]
-
-
-def test_daily_sums_leave_out_times_that_are_unknown_or_negative(result, only):
-    jobs = [job(1, queue_s=-5, wall_s=None), job(2, queue_s=0, wall_s=0)]
-    rows = result("mart.daily_jobs", {"core.jobs": jobs})
-    assert only(rows, "jobs queue_jobs queue_s wall_jobs wall_s wall_core_s") == [
-        (2, 1, 0, 1, 0, 0)
-    ]
-
-
-def test_quality_rates_are_shares_of_the_rows_judged(result, only):
-    check = {"day": DAY, "table_name": "transfers", "level": "warn", "status": "pass"}
-    rows = result(
-        "mart.quality_rates",
-        {
-            "raw.check_results": [
-                check | {"rule": "unknown_site", "rows": 5, "of_rows": 20},
-                check | {"rule": "empty", "rows": 0, "of_rows": 0},
-                check | {"rule": "other_day", "rows": 1, "of_rows": 1, "day": "2025-04-02"},
-            ]
-        },
-    )
-    assert only(rows, "rule rows of_rows rate_ratio") == [
-        ("unknown_site", 5, 20, 0.25),
-        ("empty", 0, 0, None),
-    ]

@@ -191,20 +191,6 @@ def test_table_2a_of_an_empty_window_is_all_zeros_without_shares(result, only):
     ]
 
 
-def test_the_six_transfers_of_the_papers_table_3_fall_where_v1_puts_them(result, only):
-    # Transfers 0 to 2 lead to UNKNOWN, 3 to 5 stay at CERN-PROD: data-management paper, Table 3.
-    unknown = [transfer(t, is_local=False, src_site="CERN-PROD") for t in ("t0", "t1", "t2")]
-    known = [transfer(t, is_local=True, src_site="CERN-PROD") for t in ("t3", "t4", "t5")]
-    pairs = [pair(t, 1, "rm2") for t in ("t0", "t1", "t2")]
-    pairs += [pair(t, 1) for t in ("t3", "t4", "t5")]
-    rows = result("mart.transfer_localities", given([job(1)], [*unknown, *known], pairs))
-    assert only(rows, LOCALITIES) == [
-        ("exact", 3, 0, 3, 6, 0.5),
-        ("rm1", 3, 0, 3, 6, 0.5),
-        ("rm2", 3, 3, 6, 6, 1.0),
-    ]
-
-
 def test_a_transfer_is_matched_if_any_of_its_jobs_matches(result, only):
     pairs = [pair("a", 1, "rm2"), pair("a", 2, "exact")]
     rows = result("mart.transfer_localities", given([job(1), job(2)], [transfer("a")], pairs))
@@ -384,38 +370,3 @@ def test_transfer_time_shares_of_an_empty_window_are_unknown(result, only):
         ("rm1", "wall", 0, 0, None, None, None, 0, 0),
         ("rm2", "wall", 0, 0, None, None, None, 0, 0),
     ]
-
-
-def test_the_geometric_mean_is_over_shares_above_zero_and_says_how_many_are_zero(result, only):
-    rows = result(
-        "mart.transfer_time_shares",
-        {
-            "mart.job_transfer_times": [
-                times(1, "exact", "local", queue_share_ratio=0.01, wall_share_ratio=0.5),
-                times(2, "exact", "local", queue_share_ratio=0.04),
-                times(3, "exact", "local", queue_share_ratio=0.0, transfers_without_end=2),
-                times(4, "exact", "local", queue_share_ratio=0.0),
-                times(5, "exact", "local"),
-                times(6, "exact", "local", queue_share_ratio=0.9, is_user_job=False),
-            ]
-        },
-    )
-    assert only(rows[:1], SHARES + " no_end_jobs transfers transfers_without_end") == [
-        ("exact", "queue", 5, 4, 0.0125, pytest.approx(0.02), 0.04, 2, 1, 10, 2)
-    ]
-    assert only(rows[3:4], "share_jobs mean_ratio") == [(1, 0.5)]
-
-
-def test_quality_adds_up_over_the_days_of_the_window(result, only):
-    rate = {"table_name": "transfers", "rule": "unknown_site", "level": "warn"}
-    rows = result(
-        "mart.quality_by_table",
-        {
-            "mart.quality_rates": [
-                rate | {"day": DAY, "status": "pass", "rows": 1, "of_rows": 10},
-                rate | {"day": "2025-04-02", "status": "warn", "rows": 2, "of_rows": 20},
-                rate | {"day": "2025-04-09", "status": "warn", "rows": 9, "of_rows": 9},
-            ]
-        },
-    )
-    assert only(rows, "days days_not_passed rows of_rows rate_ratio") == [(2, 1, 3, 30, 0.1)]

@@ -19,8 +19,8 @@
 -- column: dst_site | site written to; NULL where unknown
 -- column: bytes | size of the file
 -- column: throughput_bytes_per_s | bytes over duration_s; NULL where that is not above 0
--- column: is_redundant | the job's matched transfers moved the same file for the same activity
---    before
+-- column: is_redundant | a transfer of the same file for the same job and activity began before, to
+--    the same site or with one of the two sites unknown
 -- column: pandaid | PanDA job id
 -- column: jeditaskid | JEDI task of the job
 -- column: jobstatus | state in which the job ended
@@ -62,7 +62,11 @@ chosen_jobs as (
     left join cases on cases.case_name = $of_job
     where jobs.job_day >= $window_start
         and jobs.job_day < $window_end
-        and jobs.pandaid = coalesce(cases.pandaid, try_cast($of_job as bigint))
+        and jobs.pandaid = case
+            when $of_job in ('dominated', 'spanning', 'redundant') then cases.pandaid
+            -- what is neither a case nor a number is an error, and not an empty answer
+            else cast($of_job as bigint)
+        end
 ),
 
 transfers as (

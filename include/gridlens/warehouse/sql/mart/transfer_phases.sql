@@ -23,8 +23,8 @@
 -- column: duration_s | whole seconds from start to end; NULL where unknown or negative
 -- column: bytes | size of the file
 -- column: throughput_bytes_per_s | bytes over duration_s; NULL where that is not above 0
--- column: is_redundant | the job's matched transfers moved the same file for the same activity
---    before; its bytes were avoidable
+-- column: is_redundant | a transfer of the same file for the same job and activity began before, to
+--    the same site or with one of the two sites unknown: its bytes were avoidable
 -- column: jobstatus | state in which the job ended
 -- column: is_user_job | prodsourcelabel is 'user'
 -- column: computingsite | PanDA queue
@@ -83,6 +83,25 @@ with timed_pairs as (
         and transfers.started_day = pairs.started_day
     join core.jobs as jobs on jobs.pandaid = pairs.pandaid and jobs.job_day = $day
     where pairs.job_day = $day
+),
+
+counted_pairs as (
+    select
+        *,
+        row_number() over (
+            partition by pandaid, activity, scope, lfn, bytes
+            order by started_at, transfer_id, started_day
+        ) as file_number,
+        row_number() over (
+            partition by pandaid, activity, scope, lfn, bytes, dst_site
+            order by started_at, transfer_id, started_day
+        ) as file_number_at_site,
+        count(case when dst_site is null then 1 end) over (
+            partition by pandaid, activity, scope, lfn, bytes
+            order by started_at, transfer_id, started_day
+            rows between unbounded preceding and 1 preceding
+        ) as files_before_nowhere
+    from timed_pairs
 )
 
 select
@@ -114,13 +133,10 @@ select
     duration_s,
     bytes,
     throughput_bytes_per_s,
-    coalesce(
-        lfn is not null
-        and row_number() over (
-            partition by pandaid, activity, scope, lfn, bytes
-            order by started_at, transfer_id, started_day
-        ) > 1,
-        false
+    lfn is not null and (
+        file_number_at_site > 1
+        or files_before_nowhere > 0
+        or (dst_site is null and file_number > 1)
     ) as is_redundant,
     jobstatus,
     is_user_job,
@@ -130,4 +146,4 @@ select
     tier_level,
     country,
     resource_type
-from timed_pairs
+from counted_pairs
