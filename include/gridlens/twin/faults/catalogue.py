@@ -2,7 +2,8 @@
 
 Motives: M1 "collection is error-prone, raw data of uncertain quality", M2 "several sources with
 formats that nobody coordinates", M3 "no error-free guarantee even where both systems know the job"
-(data-management paper, sec. 5.5); C: pitfalls seen in real records.
+(data-management paper, sec. 5.5); C: pitfalls seen in real records. What happens on the grid
+itself is in ``history/anomalies/catalogue.py``.
 """
 
 from __future__ import annotations
