@@ -23,7 +23,7 @@ from gridlens.twin.history.tasks import midnight
 from gridlens.window import Day
 
 DAY = Day.parse("2025-04-01")
-JOBS = 14_000
+JOBS = 8_000
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_one_file_of_a_planted_sequence_was_ten_times_faster_than_another(home):
     for key in noted(home)["sequential_staging"]:
         speeds = [d["bytes"] / (moved(d)[1] - moved(d)[0]) for d in served(home, key)]
         ratios.append(max(speeds) / min(speeds))
-    assert sum(ratio > 10 for ratio in ratios) >= 3
+    assert sum(ratio > 10 for ratio in ratios) >= 2
 
 
 def test_a_dominating_transfer_takes_most_of_the_queue_time_of_a_job_that_finished(home):
@@ -174,7 +174,7 @@ def test_a_slow_link_is_twenty_times_slower_for_hours_than_in_the_rest_of_the_da
     spell = [rate for hour, rate in found if min(slow) <= hour <= max(slow)]
     rest = [rate for hour, rate in found if not min(slow) <= hour <= max(slow)]
     assert 4 < max(slow) - min(slow) <= 6
-    assert len(spell) > 30
+    assert len(spell) > 20
     assert 20 <= median(rest) / median(spell) <= 100
 
 
@@ -182,7 +182,7 @@ def test_a_failing_link_fails_most_of_the_time_with_one_reason(home):
     (link,) = noted(home)["failing_link"]
     reasons = Counter(r["reason"] for r in rule_rows(home, link) if r["event_type"][9:] == "failed")
     (_, most), *others = reasons.most_common()
-    assert most > 50
+    assert most > 30
     assert most > 4 * sum(count for _, count in others)
 
 

@@ -14,6 +14,7 @@ from gridlens.errors import SettingsError
 from gridlens.twin.documents.cric import alias_lines, queue_dump, storage_dump
 from gridlens.twin.documents.exports import Exports
 from gridlens.twin.documents.panda import dataset_documents, task_document
+from gridlens.twin.faults.catalogue import INTACT, TRACEABLE
 from gridlens.twin.faults.fates import served, suffer
 from gridlens.twin.faults.mishaps import Mishaps
 from gridlens.twin.faults.planted import Book
@@ -74,20 +75,12 @@ class _Day:
         jobs = jobs_ended(self._seed, self._day, self._number)
         waiting = self._crowd(jobs)
         fates = suffer(draws(self._seed, self._day, "fates"), jobs, self.book)
-        self._stage([j for j in jobs if fates.get(j.pandaid, "intact") == "intact"], waiting)
+        self._stage([j for j in jobs if fates.get(j.pandaid, INTACT) in TRACEABLE], fates, waiting)
         rows: list[tuple[int, str, str]] = []
         for job in jobs:
             self._job(job)
-            cause = fates.get(job.pandaid, "intact")
-            rows += [
-                (pandaid, t.transfer_id, cause)
-                for pandaid, t in served(job)
-                if self._exports.covers(self._index_of(t))
-            ]
-        links = TroubledLinks(draws(self._seed, self._day, "links"), midnight(self._day))
-        for transfer in links.upon(rule_transfers(self._seed, self._day, self._number)):
-            self._transfer(transfer)
-        self.book.rows += links.notes
+            rows += self._served(job, fates.get(job.pandaid, INTACT))
+        self._rules()
         self.jobs = len(jobs)
         truth.mkdir(parents=True, exist_ok=True)
         _write(truth / f"{self._day}.parquet", _TRUTH, rows)
@@ -100,9 +93,10 @@ class _Day:
         self.book.rows += notes
         return {key for _, table, key in notes if table == "jobs"}
 
-    def _stage(self, jobs: list[Job], waiting: set[str]) -> None:
+    def _stage(self, jobs: list[Job], fates: dict[int, str], waiting: set[str]) -> None:
         """Plant what happens to single jobs, of those whose trail is whole."""
-        free = [job for job in jobs if str(job.pandaid) not in waiting]
+        whole = [job for job in jobs if fates.get(job.pandaid, INTACT) == INTACT]
+        free = [job for job in whole if str(job.pandaid) not in waiting]
         plant_stagings(draws(self._seed, self._day, "stagings"), free, self._number)
         self.book.rows += staging_notes(jobs)
 
@@ -116,6 +110,19 @@ class _Day:
                 self._exports.add("files", self._index, document, late)
         for transfer in (*job.stage_in, *job.uploads):
             self._transfer(transfer)
+
+    def _served(self, job: Job, cause: str) -> list[tuple[int, str, str]]:
+        return [
+            (pandaid, transfer.transfer_id, cause)
+            for pandaid, transfer in served(job)
+            if self._exports.covers(self._index_of(transfer))
+        ]
+
+    def _rules(self) -> None:
+        links = TroubledLinks(draws(self._seed, self._day, "links"), midnight(self._day))
+        for transfer in links.upon(rule_transfers(self._seed, self._day, self._number)):
+            self._transfer(transfer)
+        self.book.rows += links.notes
 
     def _transfer(self, transfer: Transfer) -> None:
         for late, document in self._mishaps.of_transfer(transfer):

@@ -41,6 +41,9 @@ FATES: Mapping[str, tuple[tuple[str, float], ...]] = {
         ("lost", 0.0),
     ),
 }
+INTACT = "intact"
+# With these, exact or relaxed matching still finds transfers of the job.
+TRACEABLE = frozenset({INTACT, "partial", "site_unknown", "site_neighbour"})
 UPLOAD_KEPT = 0.53  # of the jobs whose downloads are intact and local
 UPLOAD_LATE = 0.04  # of those, uploads that begin after the job's end
 COPIES: Mapping[str, float] = {

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 # Kind, table and key, as the book has them.
 Note = tuple[str, str, str]
 
-# Of all jobs, how many are planted. The trail of such a job is whole, so that it can be seen, and
-# a job that came out like that by chance is noted too. At least one a day where a job is fit.
+# Of all jobs, how many are planted, on jobs whose trail is whole; at least one a day where a job is
+# fit. A job that came out like that by chance is noted too, where matching can follow its trail.
 STAGING_RATES: Mapping[str, float] = {
     # Its files came strictly one after the other, one of them many times faster than the others,
     # and filled more than 3/4 of its queue time (paper, Fig. 10).
