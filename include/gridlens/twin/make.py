@@ -98,7 +98,8 @@ class _Day:
         whole = [job for job in jobs if fates.get(job.pandaid, INTACT) == INTACT]
         free = [job for job in whole if str(job.pandaid) not in waiting]
         plant_stagings(draws(self._seed, self._day, "stagings"), free, self._number)
-        self.book.rows += staging_notes(jobs)
+        # Of the first day, a few transfers lie before all exports.
+        self.book.rows += staging_notes(job for job in jobs if self._is_exported(job))
 
     def _job(self, job: Job) -> None:
         for shift, document in self._mishaps.of_job(job):
@@ -110,6 +111,9 @@ class _Day:
                 self._exports.add("files", self._index, document, late)
         for transfer in (*job.stage_in, *job.uploads):
             self._transfer(transfer)
+
+    def _is_exported(self, job: Job) -> bool:
+        return all(self._exports.covers(self._index_of(transfer)) for _, transfer in served(job))
 
     def _served(self, job: Job, cause: str) -> list[tuple[int, str, str]]:
         return [
