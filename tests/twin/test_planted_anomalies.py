@@ -211,7 +211,8 @@ def test_jobs_of_a_hot_site_wait_many_times_as_long_as_the_grids(home):
     others = [queued(job) for job in jobs(home).values() if job["starttime"][:4] != "1970"]
     assert median(waiting) > 5 * median(others)
     assert min(waiting) >= 7_200
-    assert {site_of(jobs(home)[k]) for k in noted(home)["idle_remote_capacity"]} == {hot}
+    sites = {site_of(jobs(home)[key]) for key in noted(home)["idle_remote_capacity"]}
+    assert sites - {None} == {hot}  # a few records name a queue that is gone
 
 
 def test_an_idle_site_of_the_same_tier_starts_its_jobs_within_minutes_meanwhile(home):
