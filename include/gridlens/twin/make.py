@@ -14,9 +14,13 @@ from gridlens.errors import SettingsError
 from gridlens.twin.documents.cric import alias_lines, queue_dump, storage_dump
 from gridlens.twin.documents.exports import Exports
 from gridlens.twin.documents.panda import dataset_documents, task_document
+from gridlens.twin.faults.catalogue import INTACT, TRACEABLE
 from gridlens.twin.faults.fates import served, suffer
 from gridlens.twin.faults.mishaps import Mishaps
 from gridlens.twin.faults.planted import Book
+from gridlens.twin.history.anomalies.links import TroubledLinks
+from gridlens.twin.history.anomalies.sites import plant_sites
+from gridlens.twin.history.anomalies.stagings import plant_stagings, staging_notes
 from gridlens.twin.history.jobs import jobs_ended
 from gridlens.twin.history.platform import platform
 from gridlens.twin.history.records import DAY_S, Job, Transfer, draws
@@ -69,22 +73,33 @@ class _Day:
         self._dumps()
         self._tasks()
         jobs = jobs_ended(self._seed, self._day, self._number)
+        waiting = self._crowd(jobs)
         fates = suffer(draws(self._seed, self._day, "fates"), jobs, self.book)
+        self._stage([j for j in jobs if fates.get(j.pandaid, INTACT) in TRACEABLE], fates, waiting)
         rows: list[tuple[int, str, str]] = []
         for job in jobs:
             self._job(job)
-            cause = fates.get(job.pandaid, "intact")
-            rows += [
-                (pandaid, t.transfer_id, cause)
-                for pandaid, t in served(job)
-                if self._exports.covers(self._index_of(t))
-            ]
-        for transfer in rule_transfers(self._seed, self._day, self._number):
-            self._transfer(transfer)
+            rows += self._served(job, fates.get(job.pandaid, INTACT))
+        self._rules()
         self.jobs = len(jobs)
         truth.mkdir(parents=True, exist_ok=True)
         _write(truth / f"{self._day}.parquet", _TRUTH, rows)
         _write(truth / f"faults-{self._day}.parquet", _FAULTS, self.book.rows)
+
+    def _crowd(self, jobs: list[Job]) -> set[str]:
+        """Plant what happens to whole sites; returns the jobs that wait at the hot one."""
+        rng = draws(self._seed, self._day, "sites")
+        notes = list(plant_sites(rng, jobs, midnight(self._day)))
+        self.book.rows += notes
+        return {key for _, table, key in notes if table == "jobs"}
+
+    def _stage(self, jobs: list[Job], fates: dict[int, str], waiting: set[str]) -> None:
+        """Plant what happens to single jobs, of those whose trail is whole."""
+        whole = [job for job in jobs if fates.get(job.pandaid, INTACT) == INTACT]
+        free = [job for job in whole if str(job.pandaid) not in waiting]
+        plant_stagings(draws(self._seed, self._day, "stagings"), free, self._number)
+        # Of the first day, a few transfers lie before all exports.
+        self.book.rows += staging_notes(job for job in jobs if self._is_exported(job))
 
     def _job(self, job: Job) -> None:
         for shift, document in self._mishaps.of_job(job):
@@ -96,6 +111,22 @@ class _Day:
                 self._exports.add("files", self._index, document, late)
         for transfer in (*job.stage_in, *job.uploads):
             self._transfer(transfer)
+
+    def _is_exported(self, job: Job) -> bool:
+        return all(self._exports.covers(self._index_of(transfer)) for _, transfer in served(job))
+
+    def _served(self, job: Job, cause: str) -> list[tuple[int, str, str]]:
+        return [
+            (pandaid, transfer.transfer_id, cause)
+            for pandaid, transfer in served(job)
+            if self._exports.covers(self._index_of(transfer))
+        ]
+
+    def _rules(self) -> None:
+        links = TroubledLinks(draws(self._seed, self._day, "links"), midnight(self._day))
+        for transfer in links.upon(rule_transfers(self._seed, self._day, self._number)):
+            self._transfer(transfer)
+        self.book.rows += links.notes
 
     def _transfer(self, transfer: Transfer) -> None:
         for late, document in self._mishaps.of_transfer(transfer):

@@ -230,7 +230,9 @@ def _pilot_timing(rng: random.Random, job: Job, wall: int) -> str | None:
     if job.started is None:
         return None
     staged_in = sum(
-        t.ended - t.started for t in job.stage_in if t.ended and t.started >= job.started
+        t.ended - max(t.started, job.started)
+        for t in job.stage_in
+        if t.ended and t.ended > job.started
     )
     out, start_up = 3 + rng.randrange(40), 2 + rng.randrange(12)
     payload = max(wall - staged_in - out - start_up, 0)

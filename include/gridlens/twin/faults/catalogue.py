@@ -2,7 +2,8 @@
 
 Motives: M1 "collection is error-prone, raw data of uncertain quality", M2 "several sources with
 formats that nobody coordinates", M3 "no error-free guarantee even where both systems know the job"
-(data-management paper, sec. 5.5); C: pitfalls seen in real records.
+(data-management paper, sec. 5.5); C: pitfalls seen in real records. What happens on the grid
+itself is in ``history/anomalies/catalogue.py``.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ FATES: Mapping[str, tuple[tuple[str, float], ...]] = {
         ("lost", 0.0),
     ),
 }
+INTACT = "intact"
+# With these, exact or relaxed matching still finds transfers of the job.
+TRACEABLE = frozenset({INTACT, "partial", "site_unknown", "site_neighbour"})
 UPLOAD_KEPT = 0.53  # of the jobs whose downloads are intact and local
 UPLOAD_LATE = 0.04  # of those, uploads that begin after the job's end
 COPIES: Mapping[str, float] = {

@@ -52,13 +52,14 @@ def rule_transfers(seed: int, day: Day, jobs_per_day: int) -> Iterator[Transfer]
             ended=started + 1 + int(size / (2e6 + rng.random() * 8e7)),
         )
         if rng.random() < FAILED_SHARE:
-            failed = _failed(rng, transfer)
+            failed = failed_attempt(rng, transfer)
             transfer.retries = failed.transfer_id
             yield failed
         yield transfer
 
 
-def _failed(rng: random.Random, later: Transfer) -> Transfer:
+def failed_attempt(rng: random.Random, later: Transfer) -> Transfer:
+    """The attempt before this one: it failed, on the same day, just as this one began."""
     return replace(
         later,
         transfer_id=hex_id(rng),
