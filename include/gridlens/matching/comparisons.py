@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from gridlens.matching.links import link_tables
 from gridlens.matching.meeting import met_tables
-from gridlens.matching.reading import V1, Reading
+from gridlens.matching.reading import Reading
 from gridlens.matching.relations import Relations, named_columns
 
 # A file name alone may be shared by tasks, so a transfer without a task must agree in the dataset.
 _BLOCKED = "(f.jeditaskid = t.transfer_task or t.transfer_task is null)"
 # A file is the job's only if both name the same task.
-_CANDIDATE = "job_task = jeditaskid and scope_ok and kind_ok and (task_ok or (transfer_task is null and dataset_ok))"
-# Clocks go wrong; how far after the job's end a transfer may seem to start.
+_CANDIDATE = (
+    "job_task = jeditaskid and scope_ok and kind_ok "
+    "and (task_ok or (transfer_task is null and dataset_ok))"
+)
+# Clocks go wrong: how far outside the job's life a transfer may seem to start.
+EARLIEST_DAYS = 7
 LATEST_DAYS = 1
 
 # In this order; the last level of each holds what is left.
@@ -52,12 +56,12 @@ def level(of: str) -> str:
     return f"case {cases} else '{last}' end"
 
 
-def in_reach(reading: Reading = V1) -> str:
+def in_reach() -> str:
     """When a transfer may start to be a candidate, in SQL."""
-    earliest = "true"
-    if reading.lookback_days is not None:
-        earliest = f"started_at >= creationtime - interval '{reading.lookback_days}' day"
-    return f"{earliest} and started_at < endtime + interval '{LATEST_DAYS}' day"
+    return (
+        f"started_at >= creationtime - interval '{EARLIEST_DAYS}' day "
+        f"and started_at < endtime + interval '{LATEST_DAYS}' day"
+    )
 
 
 def compared_tables(relations: Relations) -> str:

@@ -12,8 +12,8 @@ from gridlens.tables import FILES, JOBS, TRANSFERS
 _HEADER = """\
 -- Pairs that are exact only once the sites of core.site_inferences are used where transfers lack
 -- them (data-management paper, sec. 5.4): the criteria of core.job_transfers are judged again, the
--- sums as well, over all transfers of the tasks concerned. With the pairs that are exact as recorded
--- they are the method exact_inferred.
+-- sums as well, over all transfers of the files concerned. With the pairs that are exact as
+-- recorded they are the method exact_inferred.
 -- grain: job_day, pandaid, transfer_id, started_day
 -- reads: core.jobs, core.files, core.transfers, core.site_inferences, core.job_transfers
 -- day: job_day

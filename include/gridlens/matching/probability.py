@@ -8,12 +8,12 @@ from gridlens.matching.weights import Weights, packaged_weights
 from gridlens.tables import FILES, JOBS, TRANSFERS
 
 _HEADER = """\
--- How probably a transfer served a job, for every candidate pair, also beyond what core.job_transfers
--- accepts; beside the methods of the data-management paper, never instead of them. A candidate is a
--- pair whose transfer and one of whose files agree in file name and task, or in file name and
--- dataset where the transfer has no task; scopes and kinds do not contradict, and the transfer
--- starts between seven days before the job's creation and a day after its end, but not on a later
--- day than the job's. Of several files the one that speaks most for the link is taken.
+-- How probably a transfer served a job, for every candidate pair, also beyond what
+-- core.job_transfers accepts; beside the methods of the data-management paper, never instead of
+-- them. A candidate is a pair whose transfer and one of whose files agree in file name and task, or
+-- in file name and dataset where the transfer has no task; scopes and kinds do not contradict, and
+-- the transfer starts between seven days before the job's creation and a day after its end, but not
+-- on a later day than the job's. Of several files the one that speaks most for the link is taken.
 -- The probability follows Fellegi and Sunter: each level adds the logarithm of its share among
 -- links over its share among other pairs (include/gridlens/matching/weights.toml says what these
 -- were fitted on). A file fetched for two jobs may be a link of both; who owns a transfer is told
@@ -44,9 +44,8 @@ def probability_text(weights: Weights | None = None) -> str:
     Args:
         weights: those of the package if none are given.
     """
-    terms = [_bits(weights or packaged_weights(), name) for name in LEVELS]
-    prior = (weights or packaged_weights()).prior_bits
-    score = " + ".join((f"({prior})", *terms))
+    weights = weights or packaged_weights()
+    score = " + ".join((f"({weights.prior_bits})", *(_bits(weights, name) for name in LEVELS)))
     return f"""{_HEADER}{compared_tables(_relations())},
 scored as (
   select *, {score} as bits
@@ -72,8 +71,10 @@ def _bits(weights: Weights, name: str) -> str:
 
 
 def candidate_patterns_sql() -> str:
-    """Levels of the candidate pairs of a day's jobs, how many pairs have them, and of these how
-    many have no rival: another transfer of the file for the job, or another job for the transfer.
+    """Levels of the candidate pairs of a day's jobs, and how many pairs have them.
+
+    The last column counts those without a rival: the job has no other candidate for the file, and
+    the transfer no other job.
     """
     return f"""{compared_tables(_relations())},
 counted as (
