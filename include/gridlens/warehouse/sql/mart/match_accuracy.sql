@@ -1,11 +1,11 @@
 -- How right each method is: precision and recall against the planted truth of days that were made,
--- and against the jobs that transfers name themselves. Jobs are those that ended in the window. Of
--- the direct truth only transfers that name a job are counted, and a second job that used the same
--- copy counts as wrong there. The methods with one owner keep of all jobs of the window that claim
--- a transfer the most probable one, the first id of equals.
+-- and against the jobs that transfers name themselves. Of the direct truth only transfers that name
+-- a job are counted, and a second job that used the same copy counts as wrong there. The methods
+-- with one owner keep of all jobs of the window that claim a transfer the most probable one, the
+-- first id of equals.
 -- grain: truth, method, split_by, split_value
--- reads: core.job_transfers, core.inferred_pairs, core.link_probabilities, core.transfers,
---    raw.truth_links
+-- reads: core.jobs, core.job_transfers, core.inferred_pairs, core.link_probabilities, core.transfers, raw.truth_links
+-- filters: jobs
 -- column: truth | planted or direct
 -- column: method | exact, rm1, rm2, rm2_one_owner, exact_inferred; probability_50 and
 --    probability_90: a probability of 0.5 or 0.9 at least, with one owner
@@ -16,7 +16,13 @@
 -- column: true_pairs | pairs that are true
 -- column: precision_ratio | right_pairs over claimed_pairs; NULL where nothing is claimed
 -- column: recall_ratio | right_pairs over true_pairs; NULL where nothing is true
-with ranked_links as (
+with chosen_jobs as (
+    select job_day, pandaid
+    from core.jobs
+    where $chosen_jobs
+),
+
+ranked_links as (
     select
         *,
         row_number() over (
@@ -78,11 +84,11 @@ planted_links as (
 truths as (
     select 'planted' as truth, pandaid, transfer_id, cause
     from planted_links
-    where pandaid is not null
+    where pandaid in (select chosen_jobs.pandaid from chosen_jobs)
     union all
     select 'direct', pandaid, transfer_id, 'none'
     from pairs
-    where direct
+    where direct and pandaid in (select chosen_jobs.pandaid from chosen_jobs)
 ),
 
 causes as (
@@ -91,32 +97,39 @@ causes as (
     group by transfer_id
 ),
 
+chosen_claims as (
+    select claims.*
+    from claims
+    join chosen_jobs
+        on chosen_jobs.job_day = claims.job_day and chosen_jobs.pandaid = claims.pandaid
+),
+
 known_transfers as (
     select distinct truth, transfer_id
     from truths
     where truth = 'direct'
     union
-    select distinct 'planted', claims.transfer_id
-    from claims
-    where claims.job_day in (select planted_links.day from planted_links)
+    select distinct 'planted', chosen_claims.transfer_id
+    from chosen_claims
+    where chosen_claims.job_day in (select planted_links.day from planted_links)
 ),
 
 judged_pairs as (
     select
         known_transfers.truth,
-        claims.method,
-        claims.transfer_id,
+        chosen_claims.method,
+        chosen_claims.transfer_id,
         coalesce(truths.cause, causes.cause, 'none') as cause,
         1 as is_claimed,
         case when truths.pandaid is null then 0 else 1 end as is_right,
         0 as is_true
-    from claims
-    join known_transfers on known_transfers.transfer_id = claims.transfer_id
+    from chosen_claims
+    join known_transfers on known_transfers.transfer_id = chosen_claims.transfer_id
     left join truths
         on truths.truth = known_transfers.truth
-        and truths.pandaid = claims.pandaid
-        and truths.transfer_id = claims.transfer_id
-    left join causes on causes.transfer_id = claims.transfer_id
+        and truths.pandaid = chosen_claims.pandaid
+        and truths.transfer_id = chosen_claims.transfer_id
+    left join causes on causes.transfer_id = chosen_claims.transfer_id
     union all
     select
         truths.truth,

@@ -1,7 +1,8 @@
--- Whether the link probability means what it says: of the candidate pairs of jobs that ended in the
--- window, by predicted tenth, how many are links in truth. The truth is that of mart.match_accuracy.
+-- Whether the link probability means what it says: of the candidate pairs by predicted tenth, how
+-- many are links in truth. The truth is that of mart.match_accuracy.
 -- grain: truth, bin_from_ratio
--- reads: core.link_probabilities, core.job_transfers, raw.truth_links
+-- reads: core.jobs, core.link_probabilities, core.job_transfers, raw.truth_links
+-- filters: jobs
 -- column: truth | planted or direct
 -- column: bin_from_ratio | least probability of the bin
 -- column: bin_to_ratio | probability that the bin ends before; the last one holds 1
@@ -9,12 +10,20 @@
 -- column: right_pairs | of these, true links
 -- column: predicted_ratio | mean of the probabilities
 -- column: observed_ratio | right_pairs over pairs
-with links as (
+with chosen_jobs as (
+    select job_day, pandaid
+    from core.jobs
+    where $chosen_jobs
+),
+
+links as (
     select
-        *,
+        probabilities.*,
         least(cast(floor(probability_ratio * 10) as bigint), 9) as bin
-    from core.link_probabilities
-    where job_day >= $window_start and job_day < $window_end
+    from core.link_probabilities as probabilities
+    join chosen_jobs
+        on chosen_jobs.job_day = probabilities.job_day
+        and chosen_jobs.pandaid = probabilities.pandaid
 ),
 
 planted_links as (
