@@ -28,7 +28,7 @@ _MATCHES_MEANING = (
     "core.link_probabilities. `owners`: jobs that claim the transfer by rm2. `is_owner`: of all "
     "jobs with a probability for the transfer this one has the highest; the first id of equals."
 )
-_MATCHES_SELECT = """select
+MATCHES_SELECT = """select
     coalesce(pairs.job_day, links.job_day) as job_day,
     coalesce(pairs.pandaid, links.pandaid) as pandaid,
     coalesce(pairs.transfer_id, links.transfer_id) as transfer_id,
@@ -107,7 +107,7 @@ def _matches(con: duckdb.DuckDBPyConnection, *, is_other: bool) -> None:
     asked = "select comment from duckdb_views() where view_name = 'matches'"
     if not is_other and con.execute(asked).fetchone() == (_MATCHES_MEANING,):
         return
-    con.execute(f"create or replace view {MATCHES} as {_MATCHES_SELECT}")
+    con.execute(f"create or replace view {MATCHES} as {MATCHES_SELECT}")
     con.execute(f"comment on view {MATCHES} is {literal(_MATCHES_MEANING)}")
 
 
