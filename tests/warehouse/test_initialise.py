@@ -6,7 +6,10 @@ import pytest
 from tiny_lake import JOBS, MODELS, SHARES, STATUSES, a_lake, load_jobs, rows
 
 from gridlens.errors import ModelError, NotFound
+from gridlens.matching import V1
+from gridlens.pipelines.models import models
 from gridlens.warehouse import RAW_TABLES, Lake, Model
+from gridlens.warehouse.schema import MATCHES_SELECT
 
 STATUSES_TEXT = """-- Jobs by status.
 -- grain: job_day, jobstatus
@@ -111,17 +114,41 @@ def test_a_window_mart_filters_by_its_arguments(tmp_path: Path) -> None:
     assert rows(lake, f"from {first}, with_status := 'failed')") == [("failed", 1)]
 
 
-def test_pairs_carry_the_number_of_jobs_that_claim_their_transfer(tmp_path: Path) -> None:
-    pairs = Model.parse(
-        "-- Pairs.\n-- grain: job_day, pandaid, transfer_id\n-- reads: core.jobs\n-- day: job_day\n"
-        "-- column: job_day | day\n-- column: pandaid | job\n-- column: transfer_id | transfer\n"
-        "-- column: rm2 | claimed\n"
-        "select job_day, pandaid, 't' as transfer_id, pandaid <> 3 as rm2 from core.jobs",
-        "core.job_transfers",
-    )
-    lake = a_lake(tmp_path)
-    lake.initialise([*MODELS, pairs])
+def test_matches_hold_every_method_of_a_pair_and_one_owner_of_a_transfer(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "warehouse", tmp_path / "slices")
+    lake.initialise(models(V1).values())
     with lake.reader() as con:
         asked = "select count(*) from duckdb_views() where view_name = 'matches' and comment <> ''"
         assert con.execute(asked).fetchone() == (1,)
-        assert con.execute("select owners from mart.matches").fetchall() == []
+        con.execute("use memory; create schema core")
+        for name, sql in MATCHED_ROWS.items():
+            con.execute(f"create table core.{name} as {sql}")
+        found = con.execute(
+            "select pandaid, transfer_id, exact, exact_inferred, rm2, owners, probability_ratio, "
+            f"is_owner, started_before_creation from ({MATCHES_SELECT}) order by all"
+        ).fetchall()
+    assert found == [
+        (1, "a", True, True, True, 2, 0.9, True, False),
+        (1, "b", False, True, True, 1, None, False, True),
+        (2, "a", False, False, True, 2, 0.9, False, False),
+        (2, "c", False, False, False, 0, 0.2, True, True),
+    ]
+
+
+MATCHED_ROWS = {
+    "job_transfers": """
+        select date '2025-04-01' as job_day, date '2025-04-01' as started_day, 'V1' as reading, *
+        from (values
+            (1, 'a', true, true, true, false, false),
+            (1, 'b', false, false, true, false, true),
+            (2, 'a', false, false, true, false, false)
+        ) as t (pandaid, transfer_id, exact, rm1, rm2, direct, started_before_creation)""",
+    "inferred_pairs": """
+        select date '2025-04-01' as job_day, 1 as pandaid, 'b' as transfer_id,
+            date '2025-04-01' as started_day""",
+    "link_probabilities": """
+        select date '2025-04-01' as job_day, date '2025-04-01' as started_day, *
+        from (values
+            (1, 'a', 'wall', 0.9::double), (2, 'a', 'wall', 0.9), (2, 'c', 'before', 0.2)
+        ) as t (pandaid, transfer_id, time_level, probability_ratio)""",
+}

@@ -7,14 +7,13 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from gridlens.matching import Reading, model_text
-from gridlens.warehouse import Model, in_order, packaged_models
+from gridlens.matching import V1
+from gridlens.pipelines.models import models
+from gridlens.warehouse import Model, in_order
 from gridlens.warehouse.binding import bind
 from gridlens.warehouse.macros import macro_sql
 
-MODELS = packaged_models() | {
-    "core.job_transfers": Model.parse(model_text(Reading()), "core.job_transfers")
-}
+MODELS = models(V1)
 
 # Each was seen to give other rows, or none, in Spark; what to write instead is beside it.
 DIFFERS = {

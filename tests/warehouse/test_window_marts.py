@@ -8,16 +8,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from gridlens.matching import model_text
-from gridlens.warehouse import Lake, Model, packaged_models
+from gridlens.matching import V1
+from gridlens.pipelines.models import models
+from gridlens.warehouse import Lake
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder: Path = tmp_path_factory.mktemp("lake")
     made = Lake(folder / "warehouse", folder / "slices")
-    pairs = Model.parse(model_text(), "core.job_transfers")
-    made.initialise([*packaged_models().values(), pairs])
+    made.initialise(models(V1).values())
     with made.reader() as con:
         yield con
 

@@ -6,19 +6,26 @@ transfer.
 
 from __future__ import annotations
 
-from gridlens.matching import criteria, sums
+from collections.abc import Mapping
+
+from gridlens.matching import criteria
 from gridlens.matching.reading import Reading
 from gridlens.matching.relations import Relations, indented, named_columns
+from gridlens.matching.sums import sum_tables
 from gridlens.matching.values import OUTPUT_TOTAL_CAP, counted, given, normalise
 
 
-def link_tables(reading: Reading, relations: Relations, met: dict[str, str]) -> str:
+def link_tables(
+    reading: Reading, relations: Relations, met: Mapping[str, str], *, sums: bool = True
+) -> str:
     """`with …`: from the relations to judged rows, one a job, file row and transfer.
 
     Args:
         reading: how the paper is read.
         relations: what is read.
         met: the tables that end in `met`, where transfers and files come together.
+        sums: whether the sum criterion is judged as well; then the last table is `summed`, else
+            `judged`.
     """
     tables = {
         "job_rows": _job_rows(relations),
@@ -27,7 +34,7 @@ def link_tables(reading: Reading, relations: Relations, met: dict[str, str]) -> 
         "known": _known(relations),
         "links": _links(),
         "judged": _judged(reading, relations),
-        **sums.sum_tables(reading, relations),
+        **(sum_tables(reading, relations) if sums else {}),
     }
     return "with " + ",\n".join(f"{name} as (\n{body}\n)" for name, body in tables.items())
 

@@ -52,7 +52,7 @@ def _wanted_keys(reading: Reading, relations: Relations, keys: _Keys) -> str:
         jobs = f"{relations.schema}jobs"
         wanted.append(f"jeditaskid in (select jeditaskid from {jobs} where jeditaskid > 0)")
     where = f"\n  where {' and '.join(wanted)}" if wanted else ""
-    return f"  select\n{indented(columns)}\n  from {relations.schema}transfers{where}"
+    return f"  select\n{indented(columns)}\n  from {relations.transfers}{where}"
 
 
 def _met_files(relations: Relations, keys: _Keys) -> str:
@@ -120,4 +120,4 @@ def transfer_rows(relations: Relations) -> str:
         f"{pandaid} as transfer_pandaid",
         *relations.transfer_extra,
     ]
-    return f"  select\n{indented(lines)}\n  from {relations.schema}transfers"
+    return f"  select\n{indented(lines)}\n  from {relations.transfers}"

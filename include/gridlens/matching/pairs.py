@@ -65,7 +65,7 @@ def direct_sql(relations: Relations) -> str:
         f"  select j.pandaid, t.transfer_id{extra},\n"
         "    coalesce(t.started_at < j.creationtime, false) as started_before_creation\n"
         f"  from {relations.schema}jobs as j\n"
-        f"  join {relations.schema}transfers as t on t.pandaid = j.pandaid"
+        f"  join {relations.transfers} as t on t.pandaid = j.pandaid"
     )
 
 

@@ -17,6 +17,7 @@ class Relations:
         schema: put before the relations' names, with its dot.
         job_extra: columns of jobs that results carry along.
         transfer_extra: columns of transfers that results carry along.
+        sited_transfers: a common table expression that stands for the transfers, if one does.
     """
 
     job_columns: Collection[str]
@@ -25,6 +26,12 @@ class Relations:
     schema: str = ""
     job_extra: tuple[str, ...] = ()
     transfer_extra: tuple[str, ...] = ()
+    sited_transfers: str = ""
+
+    @property
+    def transfers(self) -> str:
+        """Where the transfers are."""
+        return self.sited_transfers or f"{self.schema}transfers"
 
     @property
     def extra(self) -> tuple[str, ...]:

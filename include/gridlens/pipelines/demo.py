@@ -21,8 +21,9 @@ from gridlens.twin import make_days
 from gridlens.window import Day, Window
 
 MOST_REASONS = 5
-# Their rows tell how the source was asked, which the same documents may well differ in.
-SOURCE_TABLES = frozenset({"raw.slices", "raw.drift_events"})
+# Their rows tell how the source was asked, which the same documents may well differ in, and what
+# was planted, which no index has.
+SOURCE_TABLES = frozenset({"raw.slices", "raw.drift_events", "raw.truth_links"})
 REAL_JOBS = ("data", "cgsim", "jan_100_BNL.csv")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gridlens.errors import NotFound
 from gridlens.matching import Reading, lookback_bound
 from gridlens.pipelines.compute import Work, run
-from gridlens.pipelines.models import PAIRS, day_models, models
+from gridlens.pipelines.models import MATCHED, PAIRS, day_models, models
 from gridlens.pipelines.report import Report
 from gridlens.pipelines.world import NAMED, World
 from gridlens.settings import Settings
@@ -16,7 +16,10 @@ JOBS, TRANSFERS = "core.jobs", "core.transfers"
 
 
 def match(settings: Settings, day: Day) -> Report:
-    """Link the jobs that ended on a day with their transfers (core.job_transfers).
+    """Link the jobs that ended on a day with their transfers.
+
+    By the paper's methods (core.job_transfers), by these over inferred sites
+    (core.site_inferences, core.inferred_pairs), and by probability (core.link_probabilities).
 
     Raises:
         NotFound: the day's jobs are not in the warehouse.
@@ -35,7 +38,9 @@ def _pairs(lake: Lake, world: World, day: Day, reading: Reading) -> list[Work]:
     if world.checksum(JOBS, day) is None:
         raise NotFound(f"the jobs of {day} are not in the warehouse: load the day first")
     days = transfer_days(lake, world, day, reading)
-    return [Work(models(reading)[PAIRS], {TRANSFERS: days}, reading.text(), (NAMED,))]
+    pairs = Work(models(reading)[PAIRS], {TRANSFERS: days}, reading.text(), (NAMED,))
+    back = {TRANSFERS: _lookback_days(lake, day, reading)}
+    return [pairs, *(Work(models(reading)[m], back) for m in MATCHED if m != PAIRS)]
 
 
 def transfer_days(lake: Lake, world: World, day: Day, reading: Reading) -> tuple[Day, ...]:
@@ -43,6 +48,11 @@ def transfer_days(lake: Lake, world: World, day: Day, reading: Reading) -> tuple
 
     These are the days of the lookback, and those of transfers that name one of the jobs.
     """
+    named = world.named[day].days if day in world.named else ()
+    return tuple(sorted({*_lookback_days(lake, day, reading), *named}))
+
+
+def _lookback_days(lake: Lake, day: Day, reading: Reading) -> tuple[Day, ...]:
     with lake.reader() as con:
         oldest, known = con.execute(
             "select (select min(creationtime) from core.jobs where job_day = $day), "
@@ -51,8 +61,7 @@ def transfer_days(lake: Lake, world: World, day: Day, reading: Reading) -> tuple
         ).fetchone() or (None, None)
     bound = lookback_bound(reading, oldest or day.start)
     first = bound or (Day(known) if known else day)
-    named = world.named[day].days if day in world.named else ()
-    return tuple(sorted({*Window(min(first, day), day.plus(1)), *named}))
+    return tuple(Window(min(first, day), day.plus(1)))
 
 
 def _marts(world: World, day: Day, reading: Reading) -> list[Work]:

@@ -13,6 +13,7 @@ from gridlens.pipelines.models import day_models, models
 from gridlens.pipelines.raw import raw_rows
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.task_runs import task_run
+from gridlens.pipelines.truth import truth_rows
 from gridlens.pipelines.validate import checked, manifests_of
 from gridlens.pipelines.world import CHECKS, World, is_known
 from gridlens.quality import CheckResult
@@ -52,6 +53,7 @@ def load(settings: Settings, day: Day) -> Report:
             return Report("load", day, {"unchanged": len(manifests)}, (), watch.seconds)
         run = task_run("load", day, watch, rows=sum(done.rows.values()))
         raw = raw_rows(store, manifests, results, run)
+        raw["truth_links"] = truth_rows(settings.home, day)
         overtaken = lake.replace(done.staged, (*done.records, checks), raw)
     report = outcome("load", day, done, overtaken, watch)
     return replace(report, notes=(*report.notes, *_drift(lake, day)))

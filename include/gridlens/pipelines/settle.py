@@ -10,7 +10,7 @@ from gridlens.matching import Reading
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.derive import indicators, match
 from gridlens.pipelines.load import load
-from gridlens.pipelines.models import PAIRS, models
+from gridlens.pipelines.models import MATCHED, models
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import loaded_days
 from gridlens.pipelines.world import World
@@ -65,9 +65,10 @@ def _sweep(lake: Lake, store: SliceStore) -> list[str]:
 # load may compute from manifests that it has read.
 KEPT_S = 24 * 3600.0
 
-# Core tables other than the pairs, the pairs, the marts.
+_MATCHED = "|".join(map(re.escape, MATCHED))
+# Core tables other than those of matching, these, the marts.
 STEPS = (
-    ("load", load, re.compile(rf"raw\.|core\.(?!{PAIRS.removeprefix('core.')}$)")),
-    ("match", match, re.compile(re.escape(PAIRS) + "$")),
+    ("load", load, re.compile(rf"(?!({_MATCHED})$)(raw|core)\.")),
+    ("match", match, re.compile(rf"({_MATCHED})$")),
     ("indicators", indicators, re.compile(r"mart\.")),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from gridlens.matching import Reading
-from gridlens.pipelines.models import PAIRS
+from gridlens.pipelines.models import MATCHED, PAIRS
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES, Table
@@ -181,7 +181,7 @@ class World:
         table = TABLES.get(model.name.removeprefix("core."))
         if (model.name, day) in self.computed or (table and table.cut == "dump"):
             return True
-        if model.name == PAIRS or model.schema == "mart":
+        if model.name in MATCHED or model.schema == "mart":
             return self.is_ready(model, day)
         manifest = self.manifest(table.name, day) if table else None
         return table is None or (manifest is not None and is_known(manifest))

@@ -131,6 +131,18 @@ RAW_TABLES: dict[str, RawTable] = {
             ),
         ),
         RawTable(
+            "truth_links",
+            "Which transfer served which job, where days were made and the truth is known; "
+            "empty for real days.",
+            (
+                TABLE,
+                DAY,
+                Column("pandaid", "BIGINT", "PanDA job id; NULL: the transfer served no job."),
+                _text("transfer_id", "Request id of a Rucio event, trace id of a pilot trace."),
+                _text("cause", "Fault that was planted on the trail between the two, or intact."),
+            ),
+        ),
+        RawTable(
             "task_runs",
             "How each task run went; the only table that differs between equal runs.",
             (

@@ -20,10 +20,42 @@ from gridlens.warehouse.slice_views import view_sql
 
 # Rows of the ledger are few and change often: they rest in the catalog, not in tiny files.
 _INLINED_ROWS = 1000
-MATCHES = "core.job_transfers"
-_MATCHES_VIEW = """create or replace view mart.matches as
-select *, count(*) filter (where rm2) over (partition by transfer_id) as owners
-from core.job_transfers"""
+MATCHES = "mart.matches"
+_MATCHED = ("core.job_transfers", "core.inferred_pairs", "core.link_probabilities")
+_MATCHES_MEANING = (
+    "Pairs of job and transfer by every method: those of core.job_transfers, those that "
+    "core.inferred_pairs adds to exact (`exact_inferred`), and the candidates of "
+    "core.link_probabilities. `owners`: jobs that claim the transfer by rm2. `is_owner`: of all "
+    "jobs with a probability for the transfer this one has the highest; the first id of equals."
+)
+MATCHES_SELECT = """select
+    coalesce(pairs.job_day, links.job_day) as job_day,
+    coalesce(pairs.pandaid, links.pandaid) as pandaid,
+    coalesce(pairs.transfer_id, links.transfer_id) as transfer_id,
+    coalesce(pairs.started_day, links.started_day) as started_day,
+    coalesce(pairs.exact, false) as exact,
+    coalesce(pairs.rm1, false) as rm1,
+    coalesce(pairs.rm2, false) as rm2,
+    coalesce(pairs.direct, false) as direct,
+    coalesce(pairs.exact, false) or inferred.pandaid is not null as exact_inferred,
+    links.probability_ratio,
+    links.probability_ratio is not null and row_number() over (
+        partition by coalesce(pairs.transfer_id, links.transfer_id)
+        order by links.probability_ratio desc nulls last, coalesce(pairs.pandaid, links.pandaid)
+    ) = 1 as is_owner,
+    coalesce(pairs.started_before_creation, links.time_level = 'before')
+        as started_before_creation,
+    pairs.reading,
+    count(case when pairs.rm2 then 1 end) over (
+        partition by coalesce(pairs.transfer_id, links.transfer_id)
+    ) as owners
+from core.job_transfers as pairs
+full join core.link_probabilities as links
+    on links.job_day = pairs.job_day and links.pandaid = pairs.pandaid
+    and links.transfer_id = pairs.transfer_id and links.started_day = pairs.started_day
+left join core.inferred_pairs as inferred
+    on inferred.job_day = pairs.job_day and inferred.pandaid = pairs.pandaid
+    and inferred.transfer_id = pairs.transfer_id and inferred.started_day = pairs.started_day"""
 
 
 @dataclass(frozen=True)
@@ -65,11 +97,18 @@ def initialise(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> list[
             con.execute(view_sql(table, []))
             con.execute(f"comment on view raw.{table.name} is {literal(table.meaning)}")
     anew = [m.name for m in ordered if _model(con, m, types[m.name], known.get(m.name))]
-    if MATCHES in types and (MATCHES in anew or not _types(con, "mart.matches")):
-        con.execute(_MATCHES_VIEW)
-        meaning = "Pairs of job and transfer; `owners`: jobs that claim the transfer by rm2."
-        con.execute(f"comment on view mart.matches is {literal(meaning)}")
+    if types.keys() >= set(_MATCHED):
+        _matches(con, is_other=bool({*anew} & {*_MATCHED}))
     return anew
+
+
+def _matches(con: duckdb.DuckDBPyConnection, *, is_other: bool) -> None:
+    """Make the view over what matching tells, where its text or one of its tables is another."""
+    asked = "select comment from duckdb_views() where view_name = 'matches'"
+    if not is_other and con.execute(asked).fetchone() == (_MATCHES_MEANING,):
+        return
+    con.execute(f"create or replace view {MATCHES} as {MATCHES_SELECT}")
+    con.execute(f"comment on view {MATCHES} is {literal(_MATCHES_MEANING)}")
 
 
 def _raw_tables(con: duckdb.DuckDBPyConnection) -> dict[str, _Known]:
