@@ -16,6 +16,7 @@ EXTRACTED = (
     "queues",
     "rses",
     "site_aliases",
+    "storage_volumes",
 )
 
 CORE = [Asset(f"core.{table}") for table in (*EXTRACTED, "sites")]

@@ -29,8 +29,9 @@ CORE_TABLES = {
     "queues",
     "rses",
     "site_aliases",
-}  # Rules judge whole slices: nothing but the window can be chosen.
-WITHOUT_FILTERS = {"mart.quality_by_table"}
+    "storage_volumes",
+}  # Rules judge whole slices, volumes are of the whole grid: nothing but the window can be chosen.
+WITHOUT_FILTERS = {"mart.quality_by_table", "mart.storage_growth"}
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -52,6 +52,7 @@ TASK = {"jeditaskid": 7, "status": "done", "creationdate": NOON, "starttime": NO
 DATASET = {"datasetid": 1, "jeditaskid": 7, "datasetname": "mc:set", "type": "input", "nfiles": 2}
 QUEUE = {"queue": "BNL", "site": "BNL-ATLAS", "tier_level": 1}
 RSE = {"rse": "BNL_DATADISK", "site": "BNL-ATLAS", "tier_level": 1}
+VOLUME = {"volume_day": DAY.date, "datatype": "AOD", "bytes": 10, "files": 1}
 ALIAS = {"alias": "BNL", "site": "BNL-ATLAS", "valid_from": DAY.date}
 
 GOOD = {
@@ -64,6 +65,7 @@ GOOD = {
     "queues": QUEUE,
     "rses": RSE,
     "site_aliases": ALIAS,
+    "storage_volumes": VOLUME,
 }
 
 TRIPPING = [
@@ -109,6 +111,8 @@ TRIPPING = [
     ("rses", {"tier_level": None}, "odd_tier"),
     ("site_aliases", {"site": None}, "no_site"),
     ("site_aliases", {"alias": "BNL-ATLAS"}, "names_itself"),
+    ("storage_volumes", {"bytes": None}, "unknown_size"),
+    ("storage_volumes", {"datatype": None}, "no_datatype"),
 ]
 
 

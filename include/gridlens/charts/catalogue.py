@@ -1,20 +1,42 @@
-"""All figures, in the order of the report."""
+"""All figures, in the chapters and in the order of the report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 
-from gridlens.charts import localities, matching, phases, statuses, timelines, transfer_shares
+from gridlens.charts import (
+    bandwidth,
+    localities,
+    matching,
+    phases,
+    statuses,
+    storage,
+    timelines,
+    transfer_shares,
+    transfers,
+)
 from gridlens.charts.figure import Figure
 
+_MODULES = (
+    statuses,
+    storage,
+    transfers,
+    bandwidth,
+    matching,
+    phases,
+    transfer_shares,
+    localities,
+    timelines,
+)
+
+
+def _title(module: ModuleType) -> str:
+    """A chapter is called as its module says what it draws."""
+    return (module.__doc__ or "").splitlines()[0].rstrip(".")
+
+
+CHAPTERS: Mapping[str, tuple[Figure, ...]] = {_title(m): m.FIGURES for m in _MODULES}
 FIGURES: Mapping[str, Figure] = {
-    figure.name: figure
-    for figure in (
-        *statuses.FIGURES,
-        *matching.FIGURES,
-        *phases.FIGURES,
-        *transfer_shares.FIGURES,
-        *localities.FIGURES,
-        *timelines.FIGURES,
-    )
+    figure.name: figure for figures in CHAPTERS.values() for figure in figures
 }

@@ -27,7 +27,11 @@ _CONFIG: dict[str, Any] = {
     },
     "axis": {"labelFontSize": 11, "titleFontSize": 12, "labelLimit": 220, "gridColor": "#e8e8e8"},
     "legend": {"labelFontSize": 11, "titleFontSize": 12, "labelLimit": 260},
-    "range": {"category": PALETTE, "ramp": {"scheme": SEQUENTIAL}},
+    "range": {
+        "category": PALETTE,
+        "ramp": {"scheme": SEQUENTIAL},
+        "heatmap": {"scheme": SEQUENTIAL},
+    },
 }
 
 

@@ -79,7 +79,7 @@ def _own(model: Model) -> str:
 
 def _is_map(model: Model) -> bool:
     table = TABLES.get(_own(model))
-    return table is None or table.cut == "dump"
+    return table is None or table.is_map
 
 
 def _checks_record(

@@ -179,7 +179,7 @@ class World:
     def _is_due(self, model: Model, day: Day) -> bool:
         """Whether the day has what ``model`` is computed from, or had."""
         table = TABLES.get(model.name.removeprefix("core."))
-        if (model.name, day) in self.computed or (table and table.cut == "dump"):
+        if (model.name, day) in self.computed or (table and table.is_map):
             return True
         if model.name in MATCHED or model.schema == "mart":
             return self.is_ready(model, day)

@@ -5,6 +5,7 @@ from gridlens.tables.batch import Batch, Problem
 from gridlens.tables.definition import QUALITY_FLAGS, Column, Table
 from gridlens.tables.files import FILES
 from gridlens.tables.jobs import ERROR_COMPONENTS, JOBS
+from gridlens.tables.storage import STORAGE_VOLUMES
 from gridlens.tables.tasks import DATASETS, TASKS
 from gridlens.tables.topology import QUEUES, RSES, SITE_ALIASES
 from gridlens.tables.transfers import TRANSFER_FAILURES, TRANSFERS
@@ -21,6 +22,7 @@ TABLES: dict[str, Table] = {
         QUEUES,
         RSES,
         SITE_ALIASES,
+        STORAGE_VOLUMES,
     )
 }
 
@@ -33,6 +35,7 @@ __all__ = [
     "QUEUES",
     "RSES",
     "SITE_ALIASES",
+    "STORAGE_VOLUMES",
     "TABLES",
     "TASKS",
     "TRANSFERS",

@@ -52,6 +52,7 @@ class Table:
         day_from: times that do not move once written, first given one wins.
         day_column: name of the day in the warehouse.
         moves: a row can change its day as its document grows, so that days are compared.
+        optional: a dump that is no part of the grid's map: a day without one is whole.
         columns: in order, ``quality_flags`` excluded (every slice has it, last).
     """
 
@@ -65,6 +66,12 @@ class Table:
     day_from: tuple[str, ...] = ()
     version: str | None = None
     moves: bool = False
+    optional: bool = False
+
+    @property
+    def is_map(self) -> bool:
+        """Whether it is a part of the grid's map, of which every day has one."""
+        return self.cut == "dump" and not self.optional
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
