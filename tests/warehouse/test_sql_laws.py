@@ -60,7 +60,7 @@ def test_a_model_is_one_select_that_spark_can_parse(model: Model) -> None:
 
 
 def test_a_model_reads_the_tables_that_its_header_names_and_no_other(model: Model) -> None:
-    found = {f"{t.db}.{t.name}" for t in parsed(model).find_all(exp.Table) if t.db}
+    found = {f"{t.db}.{t.this.name}" for t in parsed(model).find_all(exp.Table) if t.db}
     own = {cte.alias for cte in parsed(model).find_all(exp.CTE)}
     nameless = {t.name for t in parsed(model).find_all(exp.Table) if not t.db and t.name}
     assert found == set(model.reads)
