@@ -7,9 +7,12 @@ from types import ModuleType
 
 from gridlens.charts import (
     bandwidth,
+    errors,
+    jobs,
     localities,
     matching,
     phases,
+    sites,
     statuses,
     storage,
     timelines,
@@ -20,6 +23,9 @@ from gridlens.charts.figure import Figure
 
 _MODULES = (
     statuses,
+    jobs,
+    sites,
+    errors,
     storage,
     transfers,
     bandwidth,
