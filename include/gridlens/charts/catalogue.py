@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from gridlens.charts import (
+    accuracy,
     bandwidth,
     errors,
     jobs,
@@ -34,6 +35,7 @@ _MODULES = (
     transfer_shares,
     localities,
     timelines,
+    accuracy,
 )
 
 
