@@ -111,7 +111,7 @@ FIGURES = (
         title="How tasks ended, and their jobs",
         source="introspective paper, sec. 3 and 4.1",
         definition="Tasks that ended or last changed in the window by their state, with their "
-        "jobs of all days and the share of these that failed. The paper has no such figure.",
+        "jobs up to then and the share of these that failed. The paper has no such figure.",
         mart="mart.task_outcomes",
         draw=task_outcomes,
         order="position",

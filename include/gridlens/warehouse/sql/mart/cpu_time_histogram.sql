@@ -4,7 +4,8 @@
 -- grain: bin
 -- reads: core.jobs
 -- filters: jobs
--- argument: bins_a_decade = '4' | bins from one power of ten to the next
+-- argument: bins_a_decade = '4' of '1', '2', '4', '5', '10' | bins from one power of ten to the
+--    next
 -- column: bin | number of the bin: 0 begins at 1 s; -1: no CPU time; -2: unknown
 -- column: from_s | least CPU time of the bin, in seconds; NULL where unknown
 -- column: to_s | CPU time that the bin no longer holds, in seconds; NULL where unknown

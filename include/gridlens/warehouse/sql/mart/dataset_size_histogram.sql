@@ -5,7 +5,8 @@
 -- grain: bin
 -- reads: core.datasets
 -- argument: of_type = 'input' of 'input', 'output', 'log', 'all' | datasets that are counted
--- argument: bins_a_decade = '4' | bins from one power of ten to the next
+-- argument: bins_a_decade = '4' of '1', '2', '4', '5', '10' | bins from one power of ten to the
+--    next
 -- column: bin | number of the bin: 0 begins at 1 byte; -1: empty; -2: unknown
 -- column: from_bytes | least size of the bin, in bytes; NULL where unknown
 -- column: to_bytes | size that the bin no longer holds, in bytes; NULL where unknown

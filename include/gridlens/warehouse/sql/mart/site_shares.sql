@@ -1,7 +1,8 @@
 -- Jobs of the window and the datasets that they read, by site (introspective paper, Fig. 4). A
 -- dataset counts once for each site whose jobs read files of it, with its whole size: where its
--- replicas lie is not recorded. Sites whose share lies below the threshold are one row, 'Others';
--- jobs of unknown queues are the site 'UNKNOWN'.
+-- replicas lie is not recorded, and what was made before the first loaded day has no size. Sites
+-- whose share lies below the threshold are one row, 'Others'; jobs of unknown queues are the site
+-- 'UNKNOWN'.
 -- grain: position
 -- reads: core.jobs, core.files, core.datasets
 -- filters: jobs
@@ -47,10 +48,15 @@ read_datasets as (
 sizes as (
     select
         datasetid,
-        max(case when strpos(datasetname, ':') > 0 then split_part(datasetname, ':', 2)
-            else datasetname end) as dataset,
+        max(
+            case
+                when strpos(datasetname, ':') > 0 then split_part(datasetname, ':', 2)
+                else datasetname
+            end
+        ) as dataset,
         max(case when bytes >= 0 then bytes end) as bytes
     from core.datasets
+    where created_day < $window_end
     group by datasetid
 ),
 

@@ -1,5 +1,6 @@
--- JEDI tasks of the window with their jobs of all days (introspective paper, sec. 3 and 4.1). A
--- task belongs to the day of its end, or of its last change while it goes on.
+-- JEDI tasks of the window with all their jobs up to its end (introspective paper, sec. 3 and 4.1).
+-- A task belongs to the day of its end, or of its last change while it goes on. Jobs that ended
+-- before the first loaded day are not known.
 -- grain: jeditaskid
 -- reads: core.tasks, mart.task_jobs
 -- argument: population = 'user' of 'user', 'production', 'all' | tasks that are listed, by their
@@ -43,6 +44,7 @@ job_sums as (
         cast(sum(wall_core_s) as bigint) as wall_core_s,
         min(first_starttime) as first_starttime
     from mart.task_jobs
+    where job_day < $window_end
     group by jeditaskid
 ),
 
