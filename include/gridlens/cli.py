@@ -106,8 +106,17 @@ def _tables(given: argparse.Namespace, settings: Settings) -> None:
 def _figures(given: argparse.Namespace, settings: Settings) -> None:
     window = Window.parse(given.first, given.end)
     arguments = dict(_pair(text) for text in given.with_)
-    for path in pipelines.draw_figures(settings, window, given.names, given.output, arguments):
+    drawn = pipelines.draw_figures(
+        settings, window, given.names, given.output, arguments, given.scale
+    )
+    for path in drawn:
         print(path)
+
+
+def _report(given: argparse.Namespace, settings: Settings) -> None:
+    window = Window.parse(given.first, given.end)
+    arguments = dict(_pair(text) for text in given.with_)
+    print(pipelines.write_report(settings, window, given.output, arguments, print).summary())
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -180,6 +189,20 @@ def _figures_arguments(parser: Parser) -> None:
     _window_arguments(parser)
     parser.add_argument("names", metavar="FIGURE", nargs="*", help="of docs/figures.md; none: all")
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="or a folder")
+    parser.add_argument("--scale", type=float, default=2.0, help="pixels a point of a PNG; 2")
+    _filter_argument(parser)
+
+
+def _report_arguments(parser: Parser) -> None:
+    parser.add_argument("--from", dest="first", required=True, metavar="DAY", help="first day")
+    parser.add_argument(
+        "--to", dest="end", required=True, metavar="DAY", help="first day no longer included"
+    )
+    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="ends in .html")
+    _filter_argument(parser)
+
+
+def _filter_argument(parser: Parser) -> None:
     parser.add_argument(
         "--with", dest="with_", action="append", default=[], metavar="NAME=VALUE", help="a filter"
     )
@@ -262,6 +285,11 @@ COMMANDS: dict[str, Command] = {
         "Draw figures of a window: PNG, SVG, or a page that opens offline.",
         _figures,
         _figures_arguments,
+    ),
+    "report": Command(
+        "Write all figures and tables of a window into one page that opens offline, and as JSON.",
+        _report,
+        _report_arguments,
     ),
     "sql": Command("Ask the warehouse, read-only.", _sql, _sql_arguments),
     "init-file": Command("Write the file that opens the warehouse in DuckDB's shell.", _init_file),

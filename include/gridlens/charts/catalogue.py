@@ -1,10 +1,22 @@
-"""All figures, in the order of the report."""
+"""All figures, in the chapters and in the order of the report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 
 from gridlens.charts import statuses
 from gridlens.charts.figure import Figure
 
-FIGURES: Mapping[str, Figure] = {figure.name: figure for figure in (*statuses.FIGURES,)}
+_MODULES = (statuses,)
+
+
+def _title(module: ModuleType) -> str:
+    """A chapter is called as its module says what it draws."""
+    return (module.__doc__ or "").splitlines()[0].rstrip(".")
+
+
+CHAPTERS: Mapping[str, tuple[Figure, ...]] = {_title(m): m.FIGURES for m in _MODULES}
+FIGURES: Mapping[str, Figure] = {
+    figure.name: figure for figures in CHAPTERS.values() for figure in figures
+}

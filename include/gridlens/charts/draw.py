@@ -17,9 +17,9 @@ def specification(chart: Chart) -> dict[str, Any]:
     return dict(chart.to_dict())
 
 
-def png(chart: Chart) -> bytes:
-    """The chart as a PNG picture."""
-    return bytes(vl_convert.vegalite_to_png(json.dumps(specification(chart)), scale=PICTURE_SCALE))
+def png(chart: Chart, scale: float = PICTURE_SCALE) -> bytes:
+    """The chart as a PNG picture, so many pixels for each of its own."""
+    return bytes(vl_convert.vegalite_to_png(json.dumps(specification(chart)), scale=scale))
 
 
 def svg(chart: Chart) -> str:

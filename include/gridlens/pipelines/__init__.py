@@ -30,6 +30,7 @@ from gridlens.pipelines.settle import settle
 from gridlens.pipelines.source_check import greet, source_check
 from gridlens.pipelines.status import DayStatus, status
 from gridlens.pipelines.validate import validate
+from gridlens.pipelines.window_report import write_report
 
 __all__ = [
     "EXTRACTED",
@@ -67,4 +68,5 @@ __all__ = [
     "summary",
     "validate",
     "write_init_file",
+    "write_report",
 ]
