@@ -106,10 +106,7 @@ def _tables(given: argparse.Namespace, settings: Settings) -> None:
 def _figures(given: argparse.Namespace, settings: Settings) -> None:
     window = Window.parse(given.first, given.end)
     arguments = dict(_pair(text) for text in given.with_)
-    drawn = pipelines.draw_figures(
-        settings, window, given.names, given.output, arguments, given.scale
-    )
-    for path in drawn:
+    for path in pipelines.draw_figures(settings, window, given.names, given.output, arguments):
         print(path)
 
 
@@ -189,7 +186,6 @@ def _figures_arguments(parser: Parser) -> None:
     _window_arguments(parser)
     parser.add_argument("names", metavar="FIGURE", nargs="*", help="of docs/figures.md; none: all")
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="or a folder")
-    parser.add_argument("--scale", type=float, default=2.0, help="pixels a point of a PNG; 2")
     _filter_argument(parser)
 
 

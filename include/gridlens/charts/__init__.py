@@ -2,7 +2,7 @@
 
 from gridlens.charts import theme  # noqa: F401 - registers how all figures look
 from gridlens.charts.catalogue import CHAPTERS, FIGURES
-from gridlens.charts.draw import PICTURE_SCALE, html, javascript, png, specification, svg
+from gridlens.charts.draw import html, javascript, png, specification, svg
 from gridlens.charts.figure import Chart, Figure
 from gridlens.charts.page import page
 from gridlens.charts.panel import Panel, WindowReport
@@ -10,7 +10,6 @@ from gridlens.charts.panel import Panel, WindowReport
 __all__ = [
     "CHAPTERS",
     "FIGURES",
-    "PICTURE_SCALE",
     "Chart",
     "Figure",
     "Panel",

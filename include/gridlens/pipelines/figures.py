@@ -7,27 +7,22 @@ from pathlib import Path
 
 import duckdb
 
-from gridlens.charts import FIGURES, PICTURE_SCALE, Chart, Figure, html, png, svg
+from gridlens.charts import FIGURES, Chart, Figure, html, png, svg
 from gridlens.errors import InputError
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.mart_rows import known_arguments, mart_query, require_known, rows_of
 from gridlens.settings import Settings
 from gridlens.window import Window
 
-FORMS: Mapping[str, Callable[[Chart, float], bytes]] = {
+FORMS: Mapping[str, Callable[[Chart], bytes]] = {
     ".png": png,
-    ".svg": lambda chart, _: svg(chart).encode(),
-    ".html": lambda chart, _: html(chart).encode(),
+    ".svg": lambda chart: svg(chart).encode(),
+    ".html": lambda chart: html(chart).encode(),
 }
 
 
 def draw_figures(
-    settings: Settings,
-    window: Window,
-    names: list[str],
-    output: Path,
-    arguments: Mapping[str, str],
-    scale: float = PICTURE_SCALE,
+    settings: Settings, window: Window, names: list[str], output: Path, arguments: Mapping[str, str]
 ) -> Iterator[Path]:
     """Draw figures of a window into files.
 
@@ -39,7 +34,6 @@ def draw_figures(
             a PNG of each.
         arguments: of the marts, such as ``at_site``; a figure whose mart does not take one of them
             is drawn without it.
-        scale: of a PNG: pixels for each of the chart's own.
 
     Raises:
         InputError: no figure has that name, no mart takes an argument, or the file's ending is
@@ -55,8 +49,7 @@ def draw_figures(
         for figure in chosen:
             path = output if is_file else output / f"{figure.name}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            chart = drawn(lake, figure, window, arguments)
-            path.write_bytes(FORMS[path.suffix](chart, scale))
+            path.write_bytes(FORMS[path.suffix](drawn(lake, figure, window, arguments)))
             yield path
 
 
