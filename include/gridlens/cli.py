@@ -116,6 +116,10 @@ def _report(given: argparse.Namespace, settings: Settings) -> None:
     print(pipelines.write_report(settings, window, given.output, arguments, print).summary())
 
 
+def _publish(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.publish_file(settings, kept=given.keep).summary())
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
@@ -196,6 +200,10 @@ def _report_arguments(parser: Parser) -> None:
     )
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="ends in .html")
     _filter_argument(parser)
+
+
+def _keep_argument(parser: Parser) -> None:
+    parser.add_argument("--keep", type=int, default=7, metavar="N", help="files that stay; 7")
 
 
 def _filter_argument(parser: Parser) -> None:
@@ -286,6 +294,11 @@ COMMANDS: dict[str, Command] = {
         "Write all figures and tables of a window into one page that opens offline, and as JSON.",
         _report,
         _report_arguments,
+    ),
+    "publish": Command(
+        "Publish marts and small core tables as one plain DuckDB file, in GRIDLENS_HOME/published.",
+        _publish,
+        _keep_argument,
     ),
     "sql": Command("Ask the warehouse, read-only.", _sql, _sql_arguments),
     "init-file": Command("Write the file that opens the warehouse in DuckDB's shell.", _init_file),

@@ -22,6 +22,7 @@ from gridlens.pipelines.match_files import MATCH_HELP, match_files
 from gridlens.pipelines.paper import paper_tables
 from gridlens.pipelines.plan import plan
 from gridlens.pipelines.publish import publish
+from gridlens.pipelines.publish_file import publish_file
 from gridlens.pipelines.refresh import refresh
 from gridlens.pipelines.report import Report
 from gridlens.pipelines.run_day import run_day
@@ -56,6 +57,7 @@ __all__ = [
     "plan",
     "print_query",
     "publish",
+    "publish_file",
     "reasons",
     "refresh",
     "rows_of_day",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import duckdb
 
-from gridlens.errors import InputError
+from gridlens.errors import InputError, NotFound
 from gridlens.matching import V1
 from gridlens.pipelines.models import models
 from gridlens.tables.identifiers import literal
@@ -75,11 +76,27 @@ def rows_of(lake: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]
     """The rows of a query by column.
 
     Raises:
-        InputError: the warehouse does not take the query, such as a filter that it does not know.
+        InputError: the warehouse does not take the query, such as a filter of no such value.
+        NotFound: it lacks a table that this version of the program knows.
     """
     try:
         found = lake.execute(query)
+    except duckdb.CatalogException as error:
+        raise NotFound(
+            f"the warehouse is of another version: `gridlens settle` brings it up to date ({error})"
+        ) from error
     except duckdb.Error as error:
         raise InputError(f"the warehouse does not take this query: {error}: {query}") from error
     columns = [column[0] for column in found.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+
+def snapshot(lake: duckdb.DuckDBPyConnection) -> tuple[int, datetime]:
+    """The state that a reader reads: its number, and when it was written, in UTC."""
+    found = lake.execute(
+        "select snapshot_id, date_trunc('second', snapshot_time at time zone 'UTC') "
+        "from lake.snapshots() where snapshot_id = (select id from lake.current_snapshot())"
+    ).fetchone()
+    if found is None:
+        raise NotFound("the warehouse has no state yet: load a day first, `gridlens run-day DAY`")
+    return int(found[0]), found[1]

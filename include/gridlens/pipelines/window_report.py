@@ -22,6 +22,7 @@ from gridlens.pipelines.mart_rows import (
     mart_query,
     require_known,
     rows_of,
+    snapshot,
 )
 from gridlens.pipelines.models import models
 from gridlens.pipelines.report import Report, Stopwatch
@@ -103,14 +104,10 @@ def window_report(
 def _facts(
     lake: duckdb.DuckDBPyConnection, window: Window, arguments: Mapping[str, str]
 ) -> dict[str, str]:
-    found = lake.execute(
-        "select snapshot_id, date_trunc('second', snapshot_time at time zone 'UTC') "
-        "from lake.snapshots() where snapshot_id = (select id from lake.current_snapshot())"
-    ).fetchone()
-    snapshot, written_at = found or (0, "never")
+    state, written_at = snapshot(lake)
     return {
         "Days": f"{window.first} to {window.end.plus(-1)}, both included, UTC",
-        "As of": f"snapshot {snapshot} of the warehouse, written {written_at} UTC",
+        "As of": f"snapshot {state} of the warehouse, written {written_at} UTC",
         "Filters": ", ".join(f"{k} = {v}" for k, v in arguments.items()) or "the marts' defaults",
         "Versions": ", ".join(f"{name} {version(name)}" for name in PROGRAMS),
         "Units": "decimal (1 TB = 1,000,000,000,000 bytes); times in UTC",
