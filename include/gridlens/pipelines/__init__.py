@@ -23,6 +23,7 @@ from gridlens.pipelines.paper import paper_tables
 from gridlens.pipelines.plan import plan
 from gridlens.pipelines.publish import publish
 from gridlens.pipelines.publish_file import publish_file
+from gridlens.pipelines.reading import figure, loaded_window, mart
 from gridlens.pipelines.refresh import refresh
 from gridlens.pipelines.report import Report
 from gridlens.pipelines.run_day import run_day
@@ -44,13 +45,16 @@ __all__ = [
     "draw_figures",
     "explain",
     "extract",
+    "figure",
     "greet",
     "identities",
     "indicators",
     "load",
     "load_file",
     "load_real_jobs",
+    "loaded_window",
     "make_demo_days",
+    "mart",
     "match",
     "match_files",
     "paper_tables",

@@ -72,21 +72,26 @@ def mart_query(
     return f"{rows} order by {ordered}" + (f" limit {limit}" if limit else "")
 
 
-def rows_of(lake: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    """The rows of a query by column.
+def selected(lake: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConnection:
+    """Ask; the answer is to be fetched from what is returned.
 
     Raises:
         InputError: the warehouse does not take the query, such as a filter of no such value.
         NotFound: it lacks a table that this version of the program knows.
     """
     try:
-        found = lake.execute(query)
+        return lake.execute(query)
     except duckdb.CatalogException as error:
         raise NotFound(
             f"the warehouse is of another version: `gridlens settle` brings it up to date ({error})"
         ) from error
     except duckdb.Error as error:
         raise InputError(f"the warehouse does not take this query: {error}: {query}") from error
+
+
+def rows_of(lake: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    """The rows of a query by column; fails as ``selected`` does."""
+    found = selected(lake, query)
     columns = [column[0] for column in found.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 

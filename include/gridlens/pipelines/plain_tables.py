@@ -74,8 +74,8 @@ def _as_of(state: tuple[int, datetime], window: Window) -> PlainTable:
     snapshot, written_at = state
     return PlainTable(
         AS_OF,
-        "What this file is a state of, one row. A newer state is another file: open the pointer "
-        "again, in a process that does not hold this one.",
+        "What this file is a state of, one row. A newer state is another file: a connection keeps "
+        "the one that it has opened, so open the pointer gridlens.duckdb again for a newer one.",
         {
             "snapshot": "number of the warehouse's state",
             "written_at": "when that state was written, UTC",
