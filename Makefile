@@ -4,7 +4,7 @@ BIN    := .venv/bin
 SHELL  := /bin/bash
 export AIRFLOW_HOME ?= $(CURDIR)/.demo/airflow
 
-.PHONY: help setup demo opensearch up sql test laws lint docs bench lock clean
+.PHONY: help setup demo opensearch report pictures up sql test laws lint docs bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -28,6 +28,13 @@ opensearch: setup ## an OpenSearch on this machine, until Ctrl-C; GRIDLENS_OPENS
 
 sql: setup ## a SQL prompt on the demo's warehouse, read-only
 	@init=$$(GRIDLENS_HOME=$${GRIDLENS_HOME:-.demo/data} $(BIN)/gridlens init-file) && $(BIN)/duckdb -init "$$init"
+
+report: setup ## the report of the demo's eight days: .demo/report.html and .demo/report.json
+	@GRIDLENS_HOME=$${GRIDLENS_HOME:-.demo/data} $(BIN)/gridlens report --from 2025-04-01 --to 2025-04-09 --output .demo/report.html
+
+pictures: setup ## the pictures of docs/figures.md, drawn anew from the demo's eight days
+	@rm -f docs/pictures/*.png
+	@GRIDLENS_HOME=$${GRIDLENS_HOME:-.demo/data} $(BIN)/gridlens figures 2025-04-01 2025-04-09 --output docs/pictures
 
 up: setup ## the Airflow UI, with the runs of the demo in it; GRIDLENS_PORT chooses its port
 	@$(BIN)/python -m gridlens_airflow.up

@@ -2,8 +2,9 @@
 
 **check_sources** looks whether each OpenSearch is there and is what `sources.toml` says,
 **extract** writes one slice a table, **validate** holds the slices against their contracts,
-**load** replaces the day in the warehouse, **match** says which transfer served which job, and
-**indicators** computes what people read.
+**load** replaces the day in the warehouse, **match** says which transfer served which job,
+**indicators** computes what people read, and **publish_file** writes it as a plain DuckDB file,
+unless days are stale: then `gridlens_settle` does.
 
 A run stands for one day: the one before its start if it was scheduled, the partition of a
 backfill, or the parameter `day` of a run by hand. Every task may be cleared and run again at any
@@ -107,6 +108,14 @@ def indicators():
     compute_marts()
 
 
+@task
+def publish_file():
+    """The marts for tools that know no DuckLake; readers of older files are not disturbed."""
+    from gridlens import pipelines
+
+    return step.tell(pipelines.publish_file(step.settings(), only_settled=True))
+
+
 @dag(
     description="One UTC day of jobs and transfers, each morning for the day before",
     schedule=MORNING_AFTER,
@@ -126,9 +135,9 @@ def indicators():
     doc_md=__doc__,
 )
 def gridlens_daily():
-    """The day's five steps, in order, once its sources are looked at."""
+    """The day's five steps, in order, once its sources are looked at; then all is published."""
     checked = check_sources()
-    validate(extract(checked)) >> load() >> match() >> indicators()
+    validate(extract(checked)) >> load() >> match() >> indicators() >> publish_file()
 
 
 dag_of_a_day = gridlens_daily()

@@ -2,7 +2,8 @@
 
 A day's matches also read its neighbours' transfers, so loading a day can outdate another. The
 daily run leaves that to this one, which waits until no day is being loaded: while a backfill
-runs, it skips, and the next hour tries again.
+runs, it skips, and the next hour tries again. What is settled is published as a plain DuckDB
+file; a day that cannot be settled without a person fails the run, and nothing new is published.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task
@@ -26,6 +27,14 @@ def settle_days():
     return step.tell(pipelines.settle(step.settings()))
 
 
+@task
+def publish_file():
+    """The marts for tools that know no DuckLake; readers of older files are not disturbed."""
+    from gridlens import pipelines
+
+    return step.tell(pipelines.publish_file(step.settings()))
+
+
 @dag(
     description="Compute again, once, what neighbours and late documents have made stale",
     schedule=CronTriggerTimetable("30 * * * *", timezone="UTC"),
@@ -37,7 +46,7 @@ def settle_days():
 )
 def gridlens_settle():
     """Settle when nothing is being loaded."""
-    wait_for_quiet() >> settle_days()
+    wait_for_quiet() >> settle_days() >> publish_file()
 
 
 dag_of_settling = gridlens_settle()

@@ -110,6 +110,16 @@ def _figures(given: argparse.Namespace, settings: Settings) -> None:
         print(path)
 
 
+def _report(given: argparse.Namespace, settings: Settings) -> None:
+    window = Window.parse(given.first, given.end)
+    arguments = dict(_pair(text) for text in given.with_)
+    print(pipelines.write_report(settings, window, given.output, arguments, print).summary())
+
+
+def _publish(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.publish_file(settings, kept=given.keep).summary())
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
@@ -180,6 +190,23 @@ def _figures_arguments(parser: Parser) -> None:
     _window_arguments(parser)
     parser.add_argument("names", metavar="FIGURE", nargs="*", help="of docs/figures.md; none: all")
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="or a folder")
+    _filter_argument(parser)
+
+
+def _report_arguments(parser: Parser) -> None:
+    parser.add_argument("--from", dest="first", required=True, metavar="DAY", help="first day")
+    parser.add_argument(
+        "--to", dest="end", required=True, metavar="DAY", help="first day no longer included"
+    )
+    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="ends in .html")
+    _filter_argument(parser)
+
+
+def _keep_argument(parser: Parser) -> None:
+    parser.add_argument("--keep", type=int, default=7, metavar="N", help="files that stay; 7")
+
+
+def _filter_argument(parser: Parser) -> None:
     parser.add_argument(
         "--with", dest="with_", action="append", default=[], metavar="NAME=VALUE", help="a filter"
     )
@@ -262,6 +289,16 @@ COMMANDS: dict[str, Command] = {
         "Draw figures of a window: PNG, SVG, or a page that opens offline.",
         _figures,
         _figures_arguments,
+    ),
+    "report": Command(
+        "Write all figures and tables of a window into one page that opens offline, and as JSON.",
+        _report,
+        _report_arguments,
+    ),
+    "publish": Command(
+        "Publish marts and small core tables as one plain DuckDB file, in GRIDLENS_HOME/published.",
+        _publish,
+        _keep_argument,
     ),
     "sql": Command("Ask the warehouse, read-only.", _sql, _sql_arguments),
     "init-file": Command("Write the file that opens the warehouse in DuckDB's shell.", _init_file),

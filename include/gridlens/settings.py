@@ -67,6 +67,11 @@ class Settings:
         return self.home / "warehouse"
 
     @property
+    def published(self) -> Path:
+        """Folder of the plain DuckDB files."""
+        return self.home / "published"
+
+    @property
     def sources(self) -> Path:
         """The file that says where each table's documents come from."""
         return self.home / "sources.toml"

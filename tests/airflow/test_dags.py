@@ -105,6 +105,11 @@ def test_the_steps_of_a_day_follow_each_other(daily):
     assert upstream["load.replace_day"] == ["validate.check_slices"]
     assert upstream["match.link_transfers"] == ["load.replace_day"]
     assert upstream["indicators.compute_marts"] == ["match.link_transfers"]
+    assert upstream["publish_file"] == ["indicators.compute_marts"]
+
+
+def test_what_is_settled_is_published(settle):
+    assert settle["tasks"]["publish_file"]["upstream"] == ["settle_days"]
 
 
 def test_exactly_the_tasks_that_write_the_warehouse_queue_for_it(daily, settle):

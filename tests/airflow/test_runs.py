@@ -60,6 +60,7 @@ def test_a_day_before_the_source_begins_is_no_failure_and_loads_nothing(told):
         "load.replace_day",
         "match.link_transfers",
         "indicators.compute_marts",
+        "publish_file",
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from typing import Any
 
 import vl_convert
@@ -19,7 +21,30 @@ def specification(chart: Chart) -> dict[str, Any]:
 
 def png(chart: Chart) -> bytes:
     """The chart as a PNG picture."""
-    return bytes(vl_convert.vegalite_to_png(json.dumps(specification(chart)), scale=PICTURE_SCALE))
+    text = json.dumps(specification(chart))
+    return _packed(bytes(vl_convert.vegalite_to_png(text, scale=PICTURE_SCALE)))
+
+
+def _packed(picture: bytes) -> bytes:
+    """The same pixels in about a fourth of the bytes: vl-convert packs for speed."""
+    head, pixels, after = picture[:8], b"", 8
+    chunks: list[tuple[bytes, bytes]] = []
+    while after < len(picture):
+        size, kind = struct.unpack(">I4s", picture[after : after + 8])
+        body = picture[after + 8 : after + 8 + size]
+        after += size + 12
+        if kind == b"IDAT":
+            pixels += body
+        elif kind == b"IEND":
+            chunks += [(b"IDAT", zlib.compress(zlib.decompress(pixels), 9)), (kind, body)]
+        else:
+            chunks.append((kind, body))
+    return head + b"".join(_chunk(kind, body) for kind, body in chunks)
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    check = zlib.crc32(kind + body)
+    return struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", check)
 
 
 def svg(chart: Chart) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,11 +52,19 @@ class Figure:
 
 def values(rows: Rows) -> alt.Data:
     """Rows as inline data, with times as text that a browser reads as UTC."""
-    return alt.Data(values=[{name: _plain(value) for name, value in row.items()} for row in rows])
+    return alt.Data(values=plain(rows))
+
+
+def plain(rows: Rows) -> list[dict[str, object]]:
+    """Rows as JSON has them: times as text, and no number that JSON cannot write."""
+    return [{name: _plain(value) for name, value in row.items()} for row in rows]
 
 
 def _plain(value: object) -> object:
-    """Days and times as ISO text; anything else is already what JSON has."""
+    """Days and times as ISO text, numbers that are none as null; else what JSON has."""
+    if isinstance(value, float):
+        # Digits beyond these depend on the order in which two threads add.
+        return float(f"{value:.12g}") if math.isfinite(value) else None
     isoformat = getattr(value, "isoformat", None)
     if isoformat is None:
         return value

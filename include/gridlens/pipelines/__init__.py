@@ -22,6 +22,8 @@ from gridlens.pipelines.match_files import MATCH_HELP, match_files
 from gridlens.pipelines.paper import paper_tables
 from gridlens.pipelines.plan import plan
 from gridlens.pipelines.publish import publish
+from gridlens.pipelines.publish_file import publish_file
+from gridlens.pipelines.reading import figure, loaded_window, mart
 from gridlens.pipelines.refresh import refresh
 from gridlens.pipelines.report import Report
 from gridlens.pipelines.run_day import run_day
@@ -30,6 +32,7 @@ from gridlens.pipelines.settle import settle
 from gridlens.pipelines.source_check import greet, source_check
 from gridlens.pipelines.status import DayStatus, status
 from gridlens.pipelines.validate import validate
+from gridlens.pipelines.window_report import write_report
 
 __all__ = [
     "EXTRACTED",
@@ -42,19 +45,23 @@ __all__ = [
     "draw_figures",
     "explain",
     "extract",
+    "figure",
     "greet",
     "identities",
     "indicators",
     "load",
     "load_file",
     "load_real_jobs",
+    "loaded_window",
     "make_demo_days",
+    "mart",
     "match",
     "match_files",
     "paper_tables",
     "plan",
     "print_query",
     "publish",
+    "publish_file",
     "reasons",
     "refresh",
     "rows_of_day",
@@ -67,4 +74,5 @@ __all__ = [
     "summary",
     "validate",
     "write_init_file",
+    "write_report",
 ]

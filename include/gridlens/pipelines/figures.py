@@ -9,14 +9,12 @@ import duckdb
 
 from gridlens.charts import FIGURES, Chart, Figure, html, png, svg
 from gridlens.errors import InputError
-from gridlens.matching import V1
 from gridlens.pipelines.compute import open_lake
-from gridlens.pipelines.models import models
+from gridlens.pipelines.mart_rows import known_arguments, mart_query, require_known, rows_of
 from gridlens.settings import Settings
-from gridlens.tables.identifiers import literal
 from gridlens.window import Window
 
-_FORMS: Mapping[str, Callable[[Chart], bytes]] = {
+FORMS: Mapping[str, Callable[[Chart], bytes]] = {
     ".png": png,
     ".svg": lambda chart: svg(chart).encode(),
     ".html": lambda chart: html(chart).encode(),
@@ -38,43 +36,47 @@ def draw_figures(
             is drawn without it.
 
     Raises:
-        InputError: no figure has that name, or the file's ending is another.
+        InputError: no figure has that name, no mart takes an argument, or the file's ending is
+            another.
         NotFound: there is no warehouse.
     """
-    chosen = [_figure(name) for name in names or FIGURES]
+    chosen = [figure_named(name) for name in names or FIGURES]
+    require_known(arguments)
     is_file = len(names) == 1 and output.suffix != ""
-    if is_file and output.suffix not in _FORMS:
-        raise InputError(f"{output} must end in {', '.join(_FORMS)}")
+    if is_file and output.suffix not in FORMS:
+        raise InputError(f"{output} must end in {', '.join(FORMS)}")
     with open_lake(settings).reader() as lake:
-        loaded = has_days(lake, window)
         for figure in chosen:
-            rows = figure_rows(lake, figure, window, arguments)
             path = output if is_file else output / f"{figure.name}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_FORMS[path.suffix](figure.chart(rows, loaded=loaded)))
+            path.write_bytes(FORMS[path.suffix](drawn(lake, figure, window, arguments)))
             yield path
 
 
-def figure_rows(
-    lake: duckdb.DuckDBPyConnection,
-    figure: Figure,
-    window: Window,
-    arguments: Mapping[str, str] | None = None,
-) -> list[dict[str, object]]:
-    """The rows that a figure draws; of ``arguments`` it takes those that its mart knows."""
-    model = models(V1)[figure.mart]
-    first, end = f"date '{window.first}'", f"date '{window.end}'"
-    order = f" order by {figure.order}" if figure.order else ""
-    if model.day:
-        where = f"where {model.day} >= {first} and {model.day} < {end}"
-        found = lake.execute(f"select * from {figure.mart} {where}{order}")
-    else:
-        taken = {a.name for a in model.arguments}
-        given = {k: v for k, v in (arguments or {}).items() if k in taken} | dict(figure.arguments)
-        named = "".join(f", {name} := {literal(value)}" for name, value in given.items())
-        found = lake.execute(f"select * from {figure.mart}({first}, {end}{named}){order}")
-    columns = [column[0] for column in found.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+def drawn(
+    lake: duckdb.DuckDBPyConnection, figure: Figure, window: Window, arguments: Mapping[str, str]
+) -> Chart:
+    """The chart of a figure over a window; days that were never loaded are not drawn as zeros."""
+    loaded = has_days(lake, window)
+    rows = rows_of(lake, figure_query(figure, window, arguments)) if loaded else []
+    return figure.chart(rows, loaded=loaded)
+
+
+def figure_query(figure: Figure, window: Window, arguments: Mapping[str, str]) -> str:
+    """What a figure asks; of ``arguments`` it takes those that its mart knows."""
+    taken = known_arguments(figure.mart, arguments) | dict(figure.arguments)
+    return mart_query(figure.mart, window, taken, figure.order)
+
+
+def figure_named(name: str) -> Figure:
+    """The figure of that name.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name not in FIGURES:
+        raise InputError(f"there is no figure '{name}'; there are: {', '.join(FIGURES)}")
+    return FIGURES[name]
 
 
 def has_days(lake: duckdb.DuckDBPyConnection, window: Window) -> bool:
@@ -84,9 +86,3 @@ def has_days(lake: duckdb.DuckDBPyConnection, window: Window) -> bool:
         {"first": window.first.date, "end": window.end.date},
     ).fetchone()
     return bool(found and found[0])
-
-
-def _figure(name: str) -> Figure:
-    if name not in FIGURES:
-        raise InputError(f"there is no figure '{name}'; there are: {', '.join(FIGURES)}")
-    return FIGURES[name]

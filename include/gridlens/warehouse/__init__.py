@@ -5,8 +5,10 @@ from gridlens.warehouse.drift import DRIFT, DRIFT_COLUMNS, DRIFT_MEANING
 from gridlens.warehouse.filters import Argument
 from gridlens.warehouse.lake import Lake
 from gridlens.warehouse.ledger import RAW_TABLES
+from gridlens.warehouse.lock import writer_lock
 from gridlens.warehouse.model import Model, in_order
 from gridlens.warehouse.packaged import packaged_models
+from gridlens.warehouse.plain_file import PlainTable, write_plain_file
 from gridlens.warehouse.staging import Staged, Warned
 from gridlens.warehouse.staleness import ComputedDay, Input, stale
 
@@ -21,10 +23,13 @@ __all__ = [
     "Lake",
     "Model",
     "Place",
+    "PlainTable",
     "Staged",
     "Warned",
     "in_order",
     "init_sql",
     "packaged_models",
     "stale",
+    "write_plain_file",
+    "writer_lock",
 ]

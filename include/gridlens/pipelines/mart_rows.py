@@ -1,0 +1,107 @@
+"""One mart over a window, as SQL and as rows: the only way figures, report and notebooks ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from gridlens.errors import InputError, NotFound
+from gridlens.matching import V1
+from gridlens.pipelines.models import models
+from gridlens.tables.identifiers import literal
+from gridlens.warehouse import Model
+from gridlens.window import Window
+
+
+def mart_model(name: str) -> Model:
+    """The model of a table or window mart.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    found = models(V1).get(name)
+    if found is None:
+        raise InputError(f"there is no '{name}' in the warehouse: docs/warehouse.md lists all")
+    return found
+
+
+def require_known(arguments: Iterable[str]) -> None:
+    """Refuse a filter that no mart takes: a misspelt one must not pass for none.
+
+    Raises:
+        InputError: there is no such filter.
+    """
+    known = sorted({a.name for model in models(V1).values() for a in model.arguments})
+    for name in arguments:
+        if name not in known:
+            raise InputError(f"no mart takes '{name}'; there are: {', '.join(known)}")
+
+
+def known_arguments(name: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Of the arguments given, those that the mart takes."""
+    taken = {argument.name for argument in mart_model(name).arguments}
+    return {key: value for key, value in given.items() if key in taken}
+
+
+def mart_query(
+    name: str,
+    window: Window,
+    arguments: Mapping[str, str] | None = None,
+    order: str | None = None,
+) -> str:
+    """The query of a mart's rows in a window, in an order that is always the same.
+
+    Args:
+        name: ``mart.activity_matches``, or a table that is kept by the day.
+        window: the days.
+        arguments: of a window mart.
+        order: SQL after ``order by``, with a ``limit`` if it has one; the grain follows.
+    """
+    model = mart_model(name)
+    first, end = f"date '{window.first}'", f"date '{window.end}'"
+    if model.day:
+        rows = f"select * from {name} where {model.day} >= {first} and {model.day} < {end}"
+    else:
+        named = [f"{key} := {literal(value)}" for key, value in (arguments or {}).items()]
+        rows = f"select * from {name}({', '.join([first, end, *named])})"
+    keys, _, limit = (order or "").partition("limit ")
+    ordered = ", ".join([*filter(None, [keys.strip()]), *model.grain])
+    return f"{rows} order by {ordered}" + (f" limit {limit}" if limit else "")
+
+
+def selected(lake: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConnection:
+    """Ask; the answer is to be fetched from what is returned.
+
+    Raises:
+        InputError: the warehouse does not take the query, such as a filter of no such value.
+        NotFound: it lacks a table that this version of the program knows.
+    """
+    try:
+        return lake.execute(query)
+    except duckdb.CatalogException as error:
+        raise NotFound(
+            f"the warehouse is of another version: `gridlens settle` brings it up to date ({error})"
+        ) from error
+    except duckdb.Error as error:
+        raise InputError(f"the warehouse does not take this query: {error}: {query}") from error
+
+
+def rows_of(lake: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    """The rows of a query by column; fails as ``selected`` does."""
+    found = selected(lake, query)
+    columns = [column[0] for column in found.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+
+def snapshot(lake: duckdb.DuckDBPyConnection) -> tuple[int, datetime]:
+    """The state that a reader reads: its number, and when it was written, in UTC."""
+    found = lake.execute(
+        "select snapshot_id, date_trunc('second', snapshot_time at time zone 'UTC') "
+        "from lake.snapshots() where snapshot_id = (select id from lake.current_snapshot())"
+    ).fetchone()
+    if found is None:
+        raise NotFound("the warehouse has no state yet: load a day first, `gridlens run-day DAY`")
+    return int(found[0]), found[1]

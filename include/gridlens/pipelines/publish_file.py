@@ -1,0 +1,100 @@
+"""Marts and small core tables as one plain DuckDB file a state of the warehouse, and a pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from gridlens.errors import NotFound
+from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.mart_rows import snapshot
+from gridlens.pipelines.plain_tables import AS_OF, plain_tables
+from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.status import DayStatus, status
+from gridlens.settings import Settings
+from gridlens.warehouse import write_plain_file, writer_lock
+
+POINTER = "gridlens.duckdb"
+KEPT = 7
+_UNFINISHED = ".unfinished-"
+
+
+def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = KEPT) -> Report:
+    """Publish the warehouse's present state as a plain DuckDB file, and point to it.
+
+    The file is written aside and the pointer replaced by rename: whoever has an older file open
+    keeps reading it. A state that is published already is not written again.
+
+    Args:
+        settings: where the warehouse is; the files go into ``published`` beside it.
+        only_settled: publish nothing while a day is stale; settling will.
+        kept: how many files stay, the newest.
+
+    Raises:
+        NotFound: there is no warehouse, or no day in it.
+        WarehouseBusy: another process is publishing, for longer than the timeout.
+    """
+    watch = Stopwatch()
+    days = [day for day in status(settings) if day.state not in ("missing", "unavailable")]
+    if not days:
+        raise NotFound(
+            f"no day is in the warehouse of {settings.home}, so there is nothing to publish: "
+            "`gridlens run-day DAY` loads one"
+        )
+    stale = sum(day.state == "stale" for day in days)
+    if only_settled and stale:
+        note = "nothing is published while days are stale; `gridlens settle` comes first"
+        return Report("publish", None, {"stale days": stale}, (note,), watch.seconds)
+    settings.published.mkdir(parents=True, exist_ok=True)
+    with writer_lock(settings.published, settings.lock_timeout_s):
+        for left in settings.published.glob(f"{_UNFINISHED}*"):
+            left.unlink()
+        path, rows = _file(settings, days)
+        _point(settings.published / POINTER, path)
+        removed = _remove_old(settings.published, path, kept)
+    numbers = {"tables": len(rows), "rows": sum(rows.values()), "files removed": removed}
+    if not rows:
+        numbers = {"unchanged": 1, "files removed": removed}
+    return Report("publish", None, numbers, (str(path),), watch.seconds)
+
+
+def _file(settings: Settings, days: Sequence[DayStatus]) -> tuple[Path, dict[str, int]]:
+    """The file of the present state, and the rows that were written for it: none if it is there."""
+    with open_lake(settings).reader() as lake:
+        lake.execute("begin transaction")  # all tables are of one state
+        state = snapshot(lake)
+        path = settings.published / f"gridlens-{state[0]}.duckdb"
+        if _published_state(path) == state:
+            return path, {}
+        unfinished = settings.published / f"{_UNFINISHED}{path.name}"
+        rows = write_plain_file(lake, unfinished, plain_tables(state, days))
+    unfinished.chmod(0o444)
+    unfinished.replace(path)
+    return path, rows
+
+
+def _published_state(path: Path) -> tuple[int, datetime] | None:
+    """The state that a file says it holds; a warehouse made anew counts from the start again."""
+    if not path.exists():
+        return None
+    with duckdb.connect(str(path), read_only=True) as con:
+        found = con.execute(f"select snapshot, written_at from {AS_OF}").fetchone()
+    return (int(found[0]), found[1]) if found else None
+
+
+def _point(pointer: Path, path: Path) -> None:
+    new = pointer.with_name(f"{_UNFINISHED}{pointer.name}")
+    new.symlink_to(path.name)
+    new.replace(pointer)
+
+
+def _remove_old(folder: Path, current: Path, kept: int) -> int:
+    """Remove all files but the newest; who has one of them open still reads it."""
+    files = sorted(folder.glob("gridlens-*.duckdb"), key=lambda f: f.stat().st_mtime)
+    old = [file for file in files if file != current][: max(len(files) - kept, 0)]
+    for file in old:
+        file.unlink()
+    return len(old)

@@ -1,0 +1,191 @@
+"""The plain DuckDB file: what is in it, and that nobody who reads is disturbed by a newer one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from small_grid import DAYS, ask, change_one_percent, run_days, run_jobs_again
+
+from gridlens.errors import NotFound
+from gridlens.pipelines import publish_file, settle
+from gridlens.pipelines.plain_tables import published_windows
+from gridlens.settings import Settings
+from gridlens.window import Day
+
+SNAPSHOT = "select snapshot from as_of"
+
+
+def pointer(settings: Settings) -> Path:
+    return settings.published / "gridlens.duckdb"
+
+
+def read(path: Path, query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(path), read_only=True) as con:
+        return con.execute(query).fetchall()
+
+
+def files(settings: Settings) -> list[str]:
+    return sorted(path.name for path in settings.published.glob("gridlens-*"))
+
+
+def change(settings: Settings, seed: int) -> None:
+    change_one_percent(settings.home / "exports" / str(DAYS[0]), seed)
+    run_jobs_again(settings, DAYS[:1])
+
+
+@pytest.fixture(scope="module")
+def published(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A settled warehouse of two days, published; tests only read it."""
+    home = tmp_path_factory.mktemp("published")
+    for name in ("exports", "sources.toml"):
+        (home / name).symlink_to(exports / name)
+    settings = Settings(home=home, personal_key="a key of the tests alone")
+    run_days(settings, DAYS[:2])
+    settle(settings)
+    publish_file(settings)
+    return settings
+
+
+def test_without_a_loaded_day_there_is_nothing_to_publish(settings: Settings) -> None:
+    with pytest.raises(NotFound, match="nothing to publish"):
+        publish_file(settings)
+
+
+def test_the_daily_run_leaves_stale_days_to_settling(loaded: Settings) -> None:
+    report = publish_file(loaded, only_settled=True)
+    assert report.numbers["stale days"] > 0
+    assert not loaded.published.exists()
+    settle(loaded)
+    assert publish_file(loaded, only_settled=True).numbers["tables"] > 10
+
+
+def test_a_window_is_all_days_the_last_seven_and_the_last_each_once() -> None:
+    def windows(first: str, last: str) -> list[str]:
+        return [str(w) for w in published_windows(Day.parse(first), Day.parse(last))]
+
+    assert windows("2025-04-01", "2025-04-01") == ["2025-04-01..2025-04-02"]
+    assert windows("2025-04-01", "2025-04-05") == [
+        "2025-04-01..2025-04-06",
+        "2025-04-05..2025-04-06",
+    ]
+    assert windows("2024-01-01", "2025-04-08") == [
+        "2025-01-07..2025-04-09",
+        "2025-04-02..2025-04-09",
+        "2025-04-08..2025-04-09",
+    ]
+
+
+def test_a_window_mart_stands_there_for_every_window(published: Settings) -> None:
+    found = read(
+        pointer(published),
+        "select window_start, window_end, jobs from mart.job_status_shares "
+        "where jobstatus = 'Total' order by window_start",
+    )
+    assert found == [
+        (start, end, ask(published, f"select jobs from mart.job_status_shares(date '{start}', "
+                         f"date '{end}') where jobstatus = 'Total'")[0][0])
+        for start, end in [(DAYS[0].date, DAYS[2].date), (DAYS[1].date, DAYS[2].date)]
+    ]  # fmt: skip
+
+
+def test_tables_by_the_day_are_copied_and_large_ones_are_left_out(published: Settings) -> None:
+    query = "select * from mart.daily_jobs order by all"
+    assert read(pointer(published), query) == ask(published, query)
+    tables = {
+        name for (name,) in read(pointer(published), "select table_name from duckdb_tables()")
+    }
+    assert {"as_of", "days", "sites", "queues", "tasks", "activity_matches"} <= tables
+    assert not {"jobs", "files", "transfers", "job_transfers"} & tables
+
+
+def test_every_table_and_column_of_the_file_says_what_it_is(published: Settings) -> None:
+    silent = (
+        "select table_name from duckdb_tables() where comment is null union all "
+        "select column_name from duckdb_columns() where not internal and comment is null"
+    )
+    assert read(pointer(published), silent) == []
+
+
+def test_the_file_tells_its_state_and_that_of_its_days(published: Settings) -> None:
+    [(snapshot,)] = read(pointer(published), SNAPSHOT)
+    assert files(published) == [f"gridlens-{snapshot}.duckdb"]
+    assert read(pointer(published), "select day, state from days order by day") == [
+        (DAYS[0].date, "edge"),
+        (DAYS[1].date, "edge"),
+    ]
+
+
+def test_a_duckdb_without_any_extension_reads_the_file(published: Settings) -> None:
+    shell = Path(sys.executable).parent / "duckdb"
+    query = "select count(*) from mart.daily_jobs"
+    answer = subprocess.run(
+        [shell, "-readonly", "-csv", "-noheader", pointer(published), query],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"HOME": "/nonexistent"},
+    )
+    assert answer.stdout.strip() == str(ask(published, query)[0][0])
+
+
+def test_the_same_state_is_not_written_again(published: Settings) -> None:
+    before = pointer(published).stat()
+    assert publish_file(published).numbers["unchanged"] == 1
+    assert pointer(published).stat() == before
+
+
+def test_an_open_reader_keeps_its_file_and_the_next_one_gets_the_new(loaded: Settings) -> None:
+    publish_file(loaded, kept=1)
+    [old] = files(loaded)
+    with duckdb.connect(str(pointer(loaded)), read_only=True) as con:
+        [(before,)] = con.execute(SNAPSHOT).fetchall()
+        rows = con.execute("select * from mart.daily_jobs order by all").fetchall()
+        change(loaded, seed=1)
+        publish_file(loaded, kept=1)
+        assert old not in files(loaded)
+        assert con.execute(SNAPSHOT).fetchall() == [(before,)]
+        assert con.execute("select * from mart.daily_jobs order by all").fetchall() == rows
+        assert read(pointer(loaded), SNAPSHOT) > [(before,)]
+
+
+def test_only_the_newest_files_stay(loaded: Settings) -> None:
+    for seed in range(2):
+        change(loaded, seed)
+        publish_file(loaded, kept=1)
+    [(newest,)] = read(pointer(loaded), SNAPSHOT)
+    assert files(loaded) == [f"gridlens-{newest}.duckdb"]
+
+
+def test_a_file_of_a_warehouse_that_was_made_anew_is_replaced(loaded: Settings) -> None:
+    publish_file(loaded)
+    file = pointer(loaded).resolve()
+    file.chmod(0o644)
+    with duckdb.connect(str(file)) as con:
+        con.execute("update as_of set written_at = timestamp '2020-01-01'")
+    assert publish_file(loaded).numbers["tables"] > 10
+    assert read(file, "select year(written_at) > 2020 from as_of") == [(True,)]
+
+
+def test_who_is_killed_while_publishing_leaves_the_old_file(loaded: Settings) -> None:
+    publish_file(loaded)
+    [(before,)] = read(pointer(loaded), SNAPSHOT)
+    change(loaded, seed=1)
+    publisher = subprocess.Popen(
+        [sys.executable, "-c", "from gridlens.cli import main; main(['publish'])"],
+        env=os.environ | {"GRIDLENS_HOME": str(loaded.home)},
+    )
+    while publisher.poll() is None and not list(loaded.published.glob(".unfinished-*.duckdb")):
+        time.sleep(0.002)
+    publisher.kill()
+    assert publisher.wait() == -signal.SIGKILL
+    assert read(pointer(loaded), SNAPSHOT) == [(before,)]
+    publish_file(loaded)
+    assert read(pointer(loaded), SNAPSHOT) > [(before,)]
+    assert list(loaded.published.glob(".unfinished-*")) == []
