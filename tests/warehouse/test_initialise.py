@@ -1,5 +1,6 @@
 """What the lake is made of, and what a change of a model does to it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,16 @@ def test_a_window_mart_filters_by_its_arguments(tmp_path: Path) -> None:
     first = "mart.shares(date '2025-04-01', date '2025-04-02'"
     assert rows(lake, f"from {first}) order by 1") == [("failed", 1), ("finished", 1)]
     assert rows(lake, f"from {first}, with_status := 'failed')") == [("failed", 1)]
+
+
+def test_a_window_mart_whose_header_has_another_default_is_made_anew(tmp_path: Path) -> None:
+    lake = a_lake(tmp_path)
+    load_jobs(lake, tmp_path, "2025-04-01", [(1, "finished", 0), (2, "failed", 0)])
+    argument = SHARES.arguments[0]
+    only_failed = replace(SHARES, arguments=(replace(argument, default="'failed'"),))
+    lake.initialise([JOBS, STATUSES, only_failed])
+    asked = "from mart.shares(date '2025-04-01', date '2025-04-02')"
+    assert rows(lake, asked) == [("failed", 1)]
 
 
 def test_matches_hold_every_method_of_a_pair_and_one_owner_of_a_transfer(tmp_path: Path) -> None:

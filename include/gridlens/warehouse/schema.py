@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 
@@ -180,7 +180,9 @@ def _superseded(model: Model) -> list[str]:
 
 
 def _documentation(model: Model) -> str:
-    text = json.dumps([model.meaning, model.grain, dict(model.columns)])
+    """Changes with what the header says; a window mart's arguments are a part of its macro."""
+    arguments = [asdict(a) for a in model.arguments]
+    text = json.dumps([model.meaning, model.grain, dict(model.columns), arguments])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
