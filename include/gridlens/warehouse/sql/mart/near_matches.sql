@@ -168,10 +168,11 @@ links as (
     from bare_names
     join day_jobs on day_jobs.pandaid = bare_names.pandaid and day_jobs.task = bare_names.task
     where coalesce(bare_names.transfer_scope = bare_names.scope, true)
-        and coalesce(
-            bare_names.bare_transfer_dataset = bare_names.bare_dataset
-            or bare_names.bare_transfer_dataset = bare_names.bare_block,
-            true
+        and (
+            bare_names.bare_transfer_dataset is null
+            or coalesce(bare_names.bare_dataset, bare_names.bare_block) is null
+            or coalesce(bare_names.bare_transfer_dataset = bare_names.bare_dataset, false)
+            or coalesce(bare_names.bare_transfer_dataset = bare_names.bare_block, false)
         )
         and coalesce(bare_names.bare_transfer_block = bare_names.bare_block, true)
         and case bare_names.direction
