@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import altair as alt
 
-from gridlens.charts.figure import Chart, Figure, Row, Rows, values
+from gridlens.charts.figure import Chart, Figure, Rows, values
 from gridlens.charts.theme import BLUE, GREEN, ORANGE
 
 _NOW = {"RM1": GREEN, "RM2": ORANGE, "not matched": BLUE}
 
 
 def field_completeness(rows: Rows) -> Chart:
-    """A panel a table and kind, a line a field that is not always there."""
-    gaps = {_key(row) for row in rows if row["present"] < row["rows"]}
+    """A panel a table and kind, a line a field: the share of records that lack it."""
     shown = [
-        {**row, "of": f"{row['table_name']}: {row['kind']}"} for row in rows if _key(row) in gaps
+        {
+            **row,
+            "of": f"{row['table_name']}: {row['kind']}",
+            "missing_ratio": 1 - row["present_ratio"],
+        }
+        for row in rows
+        if row["present"] < row["rows"]
     ]
     if not shown:
         return alt.Chart(values([{"says": "no field is ever missing"}])).mark_text(
@@ -25,17 +30,17 @@ def field_completeness(rows: Rows) -> Chart:
         .mark_line(point=True)
         .encode(
             x=alt.X("day:T", title=None, axis=alt.Axis(format="%d %b", tickCount="day")),
-            y=alt.Y("present_ratio:Q", title="there", axis=alt.Axis(format="%")),
+            y=alt.Y(
+                "missing_ratio:Q",
+                title="missing (log)",
+                axis=alt.Axis(format=".1~%", tickCount=4),
+                scale=alt.Scale(type="log"),
+            ),
             color=alt.Color("field:N", title="field"),
         )
         .properties(width=250, height=110)
         .facet(facet=alt.Facet("of:N", title=None), columns=2)
-        .resolve_scale(y="independent")
     )
-
-
-def _key(row: Row) -> tuple[object, ...]:
-    return row["table_name"], row["kind"], row["field"]
 
 
 def missing_field_effects(rows: Rows) -> Chart:
@@ -59,6 +64,7 @@ def missing_field_effects(rows: Rows) -> Chart:
             color=alt.Color(
                 "now:N",
                 title="now",
+                legend=alt.Legend(orient="bottom"),
                 scale=alt.Scale(domain=list(_NOW), range=list(_NOW.values())),
             ),
         )
@@ -80,8 +86,8 @@ FIGURES = (
         name="field_completeness",
         title="Fields that matching needs and that are not always there",
         source="data-management paper, sec. 5.5 and 7",
-        definition="Share of the records that have the field in a form that matching can use, day "
-        "by day; fields that are always there are left out. The scale of each panel is its own.",
+        definition="Share of the records that lack the field in a form that matching can use, day by "
+        "day, on a logarithmic scale; a day on which none lacks it has no point.",
         mart="mart.field_completeness_trend",
         draw=field_completeness,
         order="table_name, kind, field, day",

@@ -65,7 +65,7 @@ def site_utilisation(rows: Rows) -> Chart:
     ]
     quantities = (
         ("mean_cores", "cores in use (mean)", BLUE, ".0f"),
-        ("cpu_efficiency", "CPU time over wall time x cores", GREEN, ".0%"),
+        ("cpu_efficiency", "CPU over wall time x cores", GREEN, ".0%"),
         ("gb_read", "read per job (GB)", ORANGE, ".1f"),
     )
     names = [row["site"] for row in shown]
@@ -73,7 +73,7 @@ def site_utilisation(rows: Rows) -> Chart:
     for n, (field, title, colour, form) in enumerate(quantities):
         labels = alt.Axis(labels=n == 0, ticks=False)
         base = alt.Chart(values(shown)).encode(
-            x=alt.X(f"{field}:Q", title=title),
+            x=alt.X(f"{field}:Q", title=title, axis=alt.Axis(format=form, tickCount=5)),
             y=alt.Y("site:N", sort=names, title=None, axis=labels),
         )
         numbers = base.mark_text(align="left", dx=3, fontSize=10).encode(
@@ -95,7 +95,7 @@ def dataset_size_effects(rows: Rows) -> Chart:
     x = alt.X("p25:Q", title="queue time (hours, log)", scale=alt.Scale(type="log"))
     tails = waited.mark_rule(color=GREY).encode(x=x, x2="p95:Q")
     middles = waited.mark_bar(color=BLUE, height=10, opacity=0.6).encode(x=x, x2="p75:Q")
-    medians = waited.mark_tick(color="black", thickness=2).encode(x=alt.X("p50:Q"))
+    medians = waited.mark_tick(color="black", thickness=2, size=14).encode(x=alt.X("p50:Q"))
     waiting = (tails + middles + medians).properties(width=300, height=22 * len(bins))
     return alt.hconcat(waiting, _traffic(rows, bins), spacing=24)
 

@@ -16,7 +16,9 @@ def failure_factors(rows: Rows) -> Chart:
         {**row, "name": f"{row['failure_mode']}: {row['value']}", "number": number}
         for number, row in enumerate(rows)
     ]
-    y = alt.Y("name:N", sort=[row["name"] for row in named], title=None)
+    y = alt.Y(
+        "name:N", sort=[row["name"] for row in named], title=None, axis=alt.Axis(labelLimit=360)
+    )
     base = alt.Chart(values(named)).encode(y=y)
     scale = alt.Scale(type="log", nice=False, padding=10)
     ranges = (
@@ -29,7 +31,7 @@ def failure_factors(rows: Rows) -> Chart:
     )
     points = base.mark_point(filled=True, size=60).encode(
         x=alt.X("lift:Q", scale=scale),
-        color=alt.Color("factor:N", title="factor"),
+        color=alt.Color("factor:N", title="factor", legend=alt.Legend(orient="bottom", columns=3)),
     )
     counts = (
         base.mark_text(align="left", dx=6, fontSize=10, color="#444")
