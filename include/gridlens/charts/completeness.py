@@ -86,8 +86,8 @@ FIGURES = (
         name="field_completeness",
         title="Fields that matching needs and that are not always there",
         source="data-management paper, sec. 5.5 and 7",
-        definition="Share of the records that lack the field in a form that matching can use, day by "
-        "day, on a logarithmic scale; a day on which none lacks it has no point.",
+        definition="Share of the records that lack the field in a form that matching can use, day "
+        "by day, on a logarithmic scale; a day on which none lacks it has no point.",
         mart="mart.field_completeness_trend",
         draw=field_completeness,
         order="table_name, kind, field, day",

@@ -6,7 +6,7 @@
 -- together: a row is a hint where to look, not a proof. A job with several error codes fails in
 -- each of these modes.
 -- grain: failure_mode, factor, value
--- reads: core.jobs, mart.job_factors
+-- reads: mart.job_factors, mart.job_errors
 -- filters: jobs
 -- argument: min_jobs = '30' | fewest jobs of a value, or pair of values, that make a row
 -- argument: z = '1.96' | width of the interval, in standard deviations to each side
@@ -35,47 +35,13 @@ with chosen_jobs as (
         and is_failed is not null
 ),
 
-components as (
-    select *
-    from (
-        values
-        ('pilot'),
-        ('exe'),
-        ('sup'),
-        ('ddm'),
-        ('brokerage'),
-        ('jobdispatcher'),
-        ('taskbuffer')
-    ) as named (component)
-),
-
-errors as (
-    select
-        jobs.job_day,
-        jobs.pandaid,
-        components.component,
-        case components.component
-            when 'pilot' then jobs.piloterrorcode
-            when 'exe' then jobs.exeerrorcode
-            when 'sup' then jobs.superrorcode
-            when 'ddm' then jobs.ddmerrorcode
-            when 'brokerage' then jobs.brokerageerrorcode
-            when 'jobdispatcher' then jobs.jobdispatchererrorcode
-            when 'taskbuffer' then jobs.taskbuffererrorcode
-        end as error_code
-    from core.jobs as jobs
-    cross join components
-    where $chosen_jobs
-        and jobs.jobstatus = 'failed'
-),
-
 failures as (
     select
         job_day,
         pandaid,
-        concat(component, ' ', cast(error_code as varchar)) as failure_mode
-    from errors
-    where error_code <> 0
+        concat(component, ' ', cast(code as varchar)) as failure_mode
+    from mart.job_errors
+    where $chosen_jobs
     union all
     select
         job_day,
