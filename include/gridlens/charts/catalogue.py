@@ -8,7 +8,10 @@ from types import ModuleType
 from gridlens.charts import (
     accuracy,
     bandwidth,
+    completeness,
+    data_access,
     errors,
+    failures,
     jobs,
     localities,
     matching,
@@ -27,6 +30,8 @@ _MODULES = (
     jobs,
     sites,
     errors,
+    failures,
+    data_access,
     storage,
     transfers,
     bandwidth,
@@ -36,6 +41,7 @@ _MODULES = (
     localities,
     timelines,
     accuracy,
+    completeness,
 )
 
 

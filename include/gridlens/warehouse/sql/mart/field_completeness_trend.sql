@@ -1,0 +1,35 @@
+-- mart.field_completeness day by day, over all sites or for one of them.
+-- grain: day, table_name, kind, field
+-- reads: mart.field_completeness
+-- argument: at_site = 'all' | only records of this site; 'all': any
+-- column: day | UTC day of the job's end, or of the transfer's start
+-- column: table_name | jobs, files or transfers
+-- column: kind | kind of the record, as in mart.field_completeness
+-- column: field | field that matching reads
+-- column: rows | records that should have the field
+-- column: present | of these, records that have it
+-- column: present_ratio | present over rows; NULL where there is none
+with sums as (
+    select
+        day,
+        table_name,
+        kind,
+        field,
+        cast(sum(rows) as bigint) as rows,
+        cast(sum(present) as bigint) as present
+    from mart.field_completeness
+    where day >= $window_start and day < $window_end
+        and ($at_site = 'all' or site = $at_site)
+    group by day, table_name, kind, field
+)
+
+select
+    day,
+    table_name,
+    kind,
+    field,
+    rows,
+    present,
+    present / nullif(rows, 0) as present_ratio
+from sums
+order by day, table_name, kind, field
