@@ -7,6 +7,7 @@ from types import ModuleType
 
 from gridlens.charts import (
     accuracy,
+    anomalies,
     bandwidth,
     errors,
     jobs,
@@ -36,6 +37,7 @@ _MODULES = (
     localities,
     timelines,
     accuracy,
+    anomalies,
 )
 
 

@@ -1,6 +1,6 @@
--- Jobs whose transfers took most of their queue time or of their wall time, without being one of
--- the two cases that have a mart of their own: a sequential staging, or a failed job with one long
--- copy. A job is thus in one of the three at most.
+-- Jobs whose transfers took most of their queue time or of their wall time, without being in one of
+-- the two marts that say more: a sequential staging, or a failed job with one long copy. The seconds
+-- that the three marts count as lost are thus never the same.
 -- The share is the paper's 75 %, above which it calls times extreme (data-management paper,
 -- sec. 7); Fig. 5 and 6 show jobs from 10 % on. A minute, for nobody waits for less.
 -- grain: job_day, pandaid
