@@ -180,7 +180,7 @@ with anomalies as (
         null,
         jeditaskid,
         copies || ' copies of one file to one site, ' || avoidable_copies || ' avoidable'
-        || case when unplaced_copies > 0 then ', ' || unplaced_copies || ' placed by its jobs' else ''
+        || case when inferred_copies > 0 then ', ' || inferred_copies || ' to an inferred site' else ''
         end,
         loss_s,
         loss_bytes,

@@ -2,14 +2,14 @@
 -- (data-management paper, sec. 3.2 and 5.3). Jobs made within a spell of some hours are compared
 -- with all jobs of the window, by the logarithm of their queue time; a site is hot on a day if one
 -- of its spells is. Jobs that were made before the window, or did not start, are left out.
--- A spell is hot if its typical job, the geometric mean, waited longer than nine tenths of the
--- grid's jobs would (1.2816 standard deviations of the logarithm above the mean), and five standard
--- errors longer: ten jobs of a site like the others get there less than once in 10,000 times.
+-- A spell is hot if its typical job, the geometric mean, waited longer than the paper's 75 % of the
+-- grid's jobs would (0.6745 standard deviations of the logarithm above the mean), and five standard
+-- errors longer, so that it is no chance even among many thousands of spells.
 -- grain: day, site
 -- reads: core.jobs
 -- filters: jobs
 -- argument: spell_h = '3' | hours that are looked at together
--- argument: least_deviations = '1.2816' | standard deviations above the grid's mean
+-- argument: least_deviations = '0.6745' | standard deviations above the grid's mean
 -- argument: least_errors = '5' | standard errors above it
 -- argument: least_jobs = '10' | jobs of the spell
 -- column: day | UTC day on which the jobs were made
