@@ -7,6 +7,7 @@ from types import ModuleType
 
 from gridlens.charts import (
     accuracy,
+    anomalies,
     bandwidth,
     completeness,
     data_access,
@@ -30,8 +31,8 @@ _MODULES = (
     jobs,
     sites,
     errors,
-    failures,
     data_access,
+    failures,
     storage,
     transfers,
     bandwidth,
@@ -40,6 +41,7 @@ _MODULES = (
     transfer_shares,
     localities,
     timelines,
+    anomalies,
     accuracy,
     completeness,
 )

@@ -1,0 +1,34 @@
+-- Anomalies of the window by kind and day. Seconds and bytes of one kind may be added over days;
+-- mart.anomalies says what they mean, and which kinds tell of the same seconds.
+-- grain: kind, day
+-- reads: mart.anomalies
+-- filters: jobs, transfers
+-- argument: method = 'exact' of 'exact', 'rm1', 'rm2' | the method that matches job and transfers
+-- column: kind | kind of anomaly
+-- column: day | UTC day
+-- column: anomalies | anomalies of that kind on that day
+-- column: loss_s | seconds lost
+-- column: loss_bytes | bytes moved without need
+-- column: mean_confidence_ratio | mean of their confidence
+select
+    kind,
+    day,
+    count(*) as anomalies,
+    cast(sum(loss_s) as bigint) as loss_s,
+    cast(sum(loss_bytes) as bigint) as loss_bytes,
+    avg(confidence_ratio) as mean_confidence_ratio
+from mart.anomalies(
+    $window_start,
+    $window_end,
+    population := $population,
+    at_site := $at_site,
+    in_cloud := $in_cloud,
+    at_tier := $at_tier,
+    in_country := $in_country,
+    with_resource_type := $with_resource_type,
+    at_queue := $at_queue,
+    with_activity := $with_activity,
+    method := $method
+)
+group by kind, day
+order by kind, day
