@@ -9,16 +9,26 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from gridlens.charts import CHAPTERS, Figure
 from gridlens.cli import COMMANDS, main
 from gridlens.matching import V1
 from gridlens.pipelines.models import models
 from gridlens.quality import contract
 from gridlens.tables import TABLES, Table
-from gridlens.warehouse import DRIFT, DRIFT_COLUMNS, DRIFT_MEANING, RAW_TABLES, Model
+from gridlens.warehouse import (
+    DRIFT,
+    DRIFT_COLUMNS,
+    DRIFT_MEANING,
+    RAW_TABLES,
+    Model,
+    bind,
+    in_order,
+)
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- made by docs/generate.py: edit the code it is made from, then run `make docs` -->"
 PAIR = ("column", "meaning")
+TYPED = ("column", "type", "meaning")
 FLAGS = {"no": "", "hashed": "keyed hash", "declared": "yes, kept: the join needs it"}
 
 
@@ -61,8 +71,12 @@ def _table(table: Table) -> str:
     )
 
 
-def warehouse_page() -> str:
-    """The tables of the warehouse, from the headers of their SQL."""
+def warehouse_page(found: Iterable[Model] = tuple(models(V1).values())) -> str:
+    """The tables of the warehouse, from the headers of their SQL.
+
+    Raises:
+        ModelError: a SELECT gives a column that its header does not document.
+    """
     parts = [
         "# Warehouse dictionary",
         NOTE,
@@ -79,14 +93,17 @@ def warehouse_page() -> str:
     )
     drift = [(f"`{c.name}`", c.meaning) for c in DRIFT_COLUMNS]
     parts.append(f"## {DRIFT}\n\n{DRIFT_MEANING} A view.\n\n" + _grid(PAIR, drift))
-    for model in models(V1).values():
+    ordered = in_order(found)
+    types = bind(ordered)
+    for model in ordered:
         arguments = "".join(f", {a.name} := {a.default}" for a in model.arguments)
         name = model.name if model.day else f"{model.name}(window_start, window_end{arguments})"
-        rows = [(f"`{name}`", meaning) for name, meaning in model.columns.items()]
+        given = types[model.name].items()
+        rows = [(f"`{column}`", type_.lower(), model.columns[column]) for column, type_ in given]
         kept = f" Replaced by `{model.day}`." if model.day else ""
         parts.append(
             f"## {name}\n\n{model.meaning}{kept} Grain: {', '.join(model.grain)}. "
-            f"Reads: {', '.join(model.reads)}.\n\n" + _arguments(model) + _grid(PAIR, rows)
+            f"Reads: {', '.join(model.reads)}.\n\n" + _arguments(model) + _grid(TYPED, rows)
         )
     return "\n\n".join(parts) + "\n"
 
@@ -94,6 +111,29 @@ def warehouse_page() -> str:
 def _arguments(model: Model) -> str:
     rows = [(f"`{a.name} := {a.default}`", a.meaning) for a in model.arguments]
     return _grid(("argument", "meaning"), rows) + "\n\n" if rows else ""
+
+
+def figures_page() -> str:
+    """The figures, in the chapters of the report, with their pictures."""
+    parts = [
+        "# Figures",
+        NOTE,
+        "What `gridlens report` shows of any window, each figure drawn from the rows of one mart. "
+        "`gridlens figures 2025-04-01 2025-04-09 NAME --output NAME.png` draws one, also as SVG or "
+        "as a page; `--with at_site=BNL-ATLAS` chooses as the mart's arguments do. The pictures "
+        "are of the demo's eight simulated days (`make pictures`), not of a real grid.",
+    ]
+    for title, figures in CHAPTERS.items():
+        parts += [f"## {title}", *(_figure(figure) for figure in figures)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _figure(figure: Figure) -> str:
+    given = "".join(f", `{name} := '{value}'`" for name, value in figure.arguments.items())
+    return (
+        f"### {figure.title}\n\n`{figure.name}`: {figure.source}. From `{figure.mart}`{given}.\n\n"
+        f"{figure.definition}\n\n![{figure.title}](pictures/{figure.name}.png)"
+    )
 
 
 def quality_page() -> str:
@@ -135,6 +175,7 @@ def _grid(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables_page,
     "warehouse.md": warehouse_page,
+    "figures.md": figures_page,
     "quality.md": quality_page,
     "commands.md": commands_page,
 }

@@ -84,6 +84,12 @@ def test_an_export_loads_settles_and_can_be_asked(
     assert "edge" in capsys.readouterr().out
     assert main(["init-file"]) == 0
     assert (home / "warehouse" / "open.sql").exists()
+    report = home / "report.html"
+    days = ["--from", "2025-01-07", "--to", "2025-01-21"]
+    assert main(["report", *days, "--output", str(report), "--with", "population=all"]) == 0
+    assert "11 of 14 days were never loaded" in report.read_text()
+    assert main(["publish"]) == 0
+    assert (home / "published" / "gridlens.duckdb").exists()
 
 
 def test_every_command_is_in_the_manual() -> None:

@@ -1,5 +1,6 @@
 """Where rows rest: the lake, its models and the ledger of what each day was made from."""
 
+from gridlens.warehouse.binding import bind
 from gridlens.warehouse.connection import Place, init_sql
 from gridlens.warehouse.drift import DRIFT, DRIFT_COLUMNS, DRIFT_MEANING
 from gridlens.warehouse.filters import Argument
@@ -26,6 +27,7 @@ __all__ = [
     "PlainTable",
     "Staged",
     "Warned",
+    "bind",
     "in_order",
     "init_sql",
     "packaged_models",
