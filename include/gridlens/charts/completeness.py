@@ -33,7 +33,7 @@ def field_completeness(rows: Rows) -> Chart:
             y=alt.Y(
                 "missing_ratio:Q",
                 title="missing (log)",
-                axis=alt.Axis(format=".1~%", tickCount=4),
+                axis=alt.Axis(format=".2~%", tickCount=4),
                 scale=alt.Scale(type="log"),
             ),
             color=alt.Color("field:N", title="field"),

@@ -51,6 +51,7 @@ def _way(rows: Rows, way: str) -> alt.LayerChart:
     ]
     shares = (
         alt.Chart(values(ends))
+        .transform_filter("isValid(datum.share)")
         .mark_text(align="left", dx=4, fontSize=10)
         .encode(x="tb:Q", y=y, text=alt.Text("share:Q", format=".1%"))
     )
@@ -76,8 +77,10 @@ def site_utilisation(rows: Rows) -> Chart:
             x=alt.X(f"{field}:Q", title=title, axis=alt.Axis(format=form, tickCount=5)),
             y=alt.Y("site:N", sort=names, title=None, axis=labels),
         )
-        numbers = base.mark_text(align="left", dx=3, fontSize=10).encode(
-            text=alt.Text(f"{field}:Q", format=form)
+        numbers = (
+            base.transform_filter(f"isValid(datum.{field})")
+            .mark_text(align="left", dx=3, fontSize=10)
+            .encode(text=alt.Text(f"{field}:Q", format=form))
         )
         panel = base.mark_bar(color=colour) + numbers
         panels.append(panel.properties(width=190, height=16 * len(names)))

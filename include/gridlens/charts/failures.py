@@ -58,8 +58,10 @@ def failure_predictor_scores(rows: Rows) -> Chart:
             y=alt.Y("model:N", sort=names, title=None, axis=alt.Axis(labels=n == 0, ticks=False)),
         )
         bars = base.mark_bar().encode(color=_colour(legend=False))
-        numbers = base.mark_text(align="right", dx=-4, color="white").encode(
-            text=alt.Text(f"{field}:Q", format=".4f")
+        numbers = (
+            base.transform_filter(f"isValid(datum.{field})")
+            .mark_text(align="right", dx=-4, color="white")
+            .encode(text=alt.Text(f"{field}:Q", format=".4f"))
         )
         panels.append((bars + numbers).properties(width=190, height=90))
     return alt.hconcat(*panels, spacing=24)
