@@ -166,11 +166,8 @@ def main():
         return
     lake.initialise(models(V1).values())
     with lake.reader() as con:
-        window = con.execute(
-            "select quote(min(job_day)::varchar) || ', ' || quote((max(job_day) + 1)::varchar) "
-            "from core.jobs"
-        ).fetchone()
-        rows = measured(con, window[0]) if window else []
+        days = con.execute("select min(job_day), max(job_day) + 1 from core.jobs").fetchone()
+        rows = measured(con, "date '{}', date '{}'".format(*days))
         rows += splink_measured(con, given.home) if given.splink else []
     for truth, method, pairs, *ratios in rows:
         shown = "".join(f"{ratio:10.4f}" if ratio is not None else "         -" for ratio in ratios)
