@@ -57,7 +57,7 @@ def measure(con, home):
     # A planted copy belongs beside the transfers of the same file and task.
     con.execute(f"""
         create table owners as
-        select copies.transfer_id, min(pandaid) as pandaid
+        select copies.transfer_id, min(planted.pandaid) as pandaid
         from lake.core.transfers copies
         join lake.core.transfers t using (lfn, jeditaskid)
         join ({truth}) planted on planted.transfer_id = t.transfer_id

@@ -109,8 +109,8 @@ def splink_pairs(con):
     ]
     blocks = [
         block_on("task", "lfn"),
-        block_on("lfn", "dataset"),
-        "l.lfn = r.lfn and l.block = r.dataset",
+        "l.lfn = r.lfn and l.dataset = r.dataset and r.task is null",
+        "l.lfn = r.lfn and l.block = r.dataset and r.task is null",
     ]
     settings = SettingsCreator(
         link_type="link_only",
@@ -118,11 +118,16 @@ def splink_pairs(con):
         blocking_rules_to_generate_predictions=blocks,
         additional_columns_to_retain=["pandaid"],
     )
-    linker = Linker([jobs, transfers], settings, DuckDBAPI(), input_table_aliases=["a", "b"])
+    api = DuckDBAPI()
+    tables = [
+        api.register(jobs, dataset_display_name="a_jobs"),
+        api.register(transfers, dataset_display_name="b_transfers"),
+    ]
+    linker = Linker(tables, settings)
     linker.training.estimate_probability_two_random_records_match(
         [block_on("task", "lfn", "size", "site")], recall=0.5
     )
-    linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
+    linker.training.estimate_u_using_random_sampling(max_pairs=2e6)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("lfn", "site"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("task", "lfn"))
     return linker.inference.predict().as_duckdbpyrelation().to_arrow_table()
@@ -144,11 +149,11 @@ def splink_measured(con, home):
             select * from pairs
             qualify row_number() over (partition by transfer_id order by p desc, pandaid) = 1
         ), truths as (select distinct pandaid, transfer_id from {truth})
-        select 'planted', 'splink_' || cast(100 * at as integer), count(*),
+        select 'planted', 'splink_' || cast(100 * edge as integer), count(*),
             count(truths.pandaid) / count(*), count(truths.pandaid) / (select count(*) from truths)
-        from owned cross join (values (0.5), (0.9)) as limits (at)
+        from owned cross join (values (0.5), (0.9)) as edges (edge)
         left join truths using (pandaid, transfer_id)
-        where p >= at group by at order by at
+        where p >= edge group by edge order by edge
     """).fetchall()
 
 
@@ -166,11 +171,8 @@ def main():
         return
     lake.initialise(models(V1).values())
     with lake.reader() as con:
-        window = con.execute(
-            "select quote(min(job_day)::varchar) || ', ' || quote((max(job_day) + 1)::varchar) "
-            "from core.jobs"
-        ).fetchone()
-        rows = measured(con, window[0]) if window else []
+        days = con.execute("select min(job_day), max(job_day) + 1 from core.jobs").fetchone()
+        rows = measured(con, "date '{}', date '{}'".format(*days))
         rows += splink_measured(con, given.home) if given.splink else []
     for truth, method, pairs, *ratios in rows:
         shown = "".join(f"{ratio:10.4f}" if ratio is not None else "         -" for ratio in ratios)

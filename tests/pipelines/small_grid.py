@@ -38,7 +38,8 @@ def run_jobs_again(settings: Settings, days: Iterable[Day]) -> None:
 
 def elsewhere(settings: Settings, home: Path) -> Settings:
     """The same exports under another home, with an empty warehouse."""
-    shutil.copytree(settings.home / "exports", home / "exports")
+    for folder in ("exports", "truth"):
+        shutil.copytree(settings.home / folder, home / folder)
     shutil.copy(settings.sources, home)
     return replace(settings, home=home)
 

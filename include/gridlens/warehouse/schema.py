@@ -41,7 +41,8 @@ MATCHES_SELECT = """select
     links.probability_ratio,
     links.probability_ratio is not null and row_number() over (
         partition by coalesce(pairs.transfer_id, links.transfer_id)
-        order by links.probability_ratio desc nulls last, coalesce(pairs.pandaid, links.pandaid)
+        order by links.probability_ratio desc nulls last, coalesce(pairs.pandaid, links.pandaid),
+            coalesce(pairs.job_day, links.job_day) desc, links.started_day desc
     ) = 1 as is_owner,
     coalesce(pairs.started_before_creation, links.time_level = 'before')
         as started_before_creation,
@@ -56,6 +57,8 @@ full join core.link_probabilities as links
 left join core.inferred_pairs as inferred
     on inferred.job_day = pairs.job_day and inferred.pandaid = pairs.pandaid
     and inferred.transfer_id = pairs.transfer_id and inferred.started_day = pairs.started_day"""
+
+_MATCHES_TEXTS = (MATCHES_SELECT, _MATCHES_MEANING)
 
 
 @dataclass(frozen=True)
@@ -98,17 +101,18 @@ def initialise(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> list[
             con.execute(f"comment on view raw.{table.name} is {literal(table.meaning)}")
     anew = [m.name for m in ordered if _model(con, m, types[m.name], known.get(m.name))]
     if types.keys() >= set(_MATCHED):
-        _matches(con, is_other=bool({*anew} & {*_MATCHED}))
+        _matches(con, known.get(MATCHES), is_other=bool({*anew} & {*_MATCHED}))
     return anew
 
 
-def _matches(con: duckdb.DuckDBPyConnection, *, is_other: bool) -> None:
+def _matches(con: duckdb.DuckDBPyConnection, known: _Known | None, *, is_other: bool) -> None:
     """Make the view over what matching tells, where its text or one of its tables is another."""
-    asked = "select comment from duckdb_views() where view_name = 'matches'"
-    if not is_other and con.execute(asked).fetchone() == (_MATCHES_MEANING,):
+    now = _Known(*(hashlib.sha256(t.encode()).hexdigest()[:16] for t in _MATCHES_TEXTS))
+    if not is_other and known == now:
         return
     con.execute(f"create or replace view {MATCHES} as {MATCHES_SELECT}")
     con.execute(f"comment on view {MATCHES} is {literal(_MATCHES_MEANING)}")
+    _remember(con, MATCHES, _MATCHES_MEANING, columns={}, known=now)
 
 
 def _raw_tables(con: duckdb.DuckDBPyConnection) -> dict[str, _Known]:

@@ -26,7 +26,8 @@ ranked_links as (
     select
         *,
         row_number() over (
-            partition by transfer_id order by probability_ratio desc, pandaid
+            partition by transfer_id
+            order by probability_ratio desc, pandaid, job_day desc, started_day desc
         ) as place
     from core.link_probabilities
     where job_day >= $window_start and job_day < $window_end
@@ -37,7 +38,11 @@ pairs as (
         job_transfers.*,
         row_number() over (
             partition by job_transfers.transfer_id, job_transfers.rm2
-            order by links.probability_ratio desc nulls last, job_transfers.pandaid
+            order by
+                links.probability_ratio desc nulls last,
+                job_transfers.pandaid,
+                job_transfers.job_day desc,
+                job_transfers.started_day desc
         ) as place
     from core.job_transfers as job_transfers
     left join core.link_probabilities as links
