@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 import altair as alt
@@ -19,30 +20,32 @@ def counts_by_day(rows: Rows) -> Chart:
         x=alt.X("utcyearmonthdate(day):O", title="day (UTC)", axis=alt.Axis(format="%d %b")),
         y=_KIND,
     )
-    scale = alt.Scale(type="log", domainMin=1)
+    most = max(10, *(row["anomalies"] for row in rows))
+    scale = alt.Scale(type="log", domain=[1, most])
     cells = base.mark_rect().encode(
         color=alt.Color("anomalies:Q", title="anomalies", scale=scale),
     )
-    middle = max(row["anomalies"] for row in rows) ** 0.5
     numbers = base.mark_text(fontSize=11).encode(
         text=alt.Text("anomalies:Q", format=","),
-        color=alt.condition(alt.datum.anomalies > middle, alt.value("black"), alt.value("white")),
+        color=alt.condition(
+            alt.datum.anomalies > most**0.5, alt.value("black"), alt.value("white")
+        ),
     )
-    return cells + numbers
+    return (cells + numbers).properties(width=alt.Step(52), height=alt.Step(26))
 
 
 def losses(rows: Rows) -> Chart:
     """Hours lost by kind, and beside them the bytes moved without need."""
-    hours, terabytes = defaultdict[str, float](float), defaultdict[str, float](float)
+    hours, gigabytes = defaultdict[str, float](float), defaultdict[str, float](float)
     for row in rows:
         hours[row["kind"]] += row["loss_s"] / 3600
-        terabytes[row["kind"]] += row["loss_bytes"] / 1e12
-    sums = [{"kind": k, "hours": hours[k], "terabytes": terabytes[k]} for k in sorted(hours)]
+        gigabytes[row["kind"]] += row["loss_bytes"] / 1e9
+    sums = [{"kind": k, "hours": hours[k], "gigabytes": gigabytes[k]} for k in sorted(hours)]
     base = alt.Chart(values(sums)).properties(width=290)
     return alt.hconcat(
-        base.mark_bar(color=BLUE).encode(x=_amount("hours", "hours lost"), y=_KIND),
+        base.mark_bar(color=BLUE).encode(x=_hours(sums, "hours lost"), y=_KIND),
         base.mark_bar(color=BLUE).encode(
-            x=alt.X("terabytes:Q", title="moved without need [TB]"),
+            x=alt.X("gigabytes:Q", title="moved without need [GB]"),
             y=alt.Y("kind:N", title=None, axis=None),
         ),
     )
@@ -55,23 +58,27 @@ def advice(rows: Rows) -> Chart:
         for row in rows
         if (gain := row["expected_gain_s"]) > 0
     ]
+    gain_axis = _hours(told, "expected gain [hours], and the number of cases")
     base = alt.Chart(values(told)).encode(
         y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=520)),
     )
     bars = base.mark_bar().encode(
-        x=_amount("hours", "expected gain [hours]"),
+        x=gain_axis,
         color=alt.Color("kind:N", title="anomaly"),
     )
     cases = base.mark_text(align="left", dx=4, fontSize=10).encode(
-        x=_amount("hours", "expected gain [hours]"),
+        x=gain_axis,
         text=alt.Text("cases:Q", format=","),
     )
     return (bars + cases).properties(width=360, height=max(len(told), 4) * 20)
 
 
-def _amount(field: str, title: str) -> alt.X:
+def _hours(rows: Rows, title: str) -> alt.X:
     """An axis for sums over several powers of ten, with 0 on it."""
-    return alt.X(f"{field}:Q", title=title, scale=alt.Scale(type="symlog"))
+    most = max((row["hours"] for row in rows), default=0)
+    ticks = [0] + [10**power for power in range(1 + math.floor(math.log10(max(most, 1))))]
+    axis = alt.Axis(values=ticks, format=",.0f")
+    return alt.X("hours:Q", title=title, scale=alt.Scale(type="symlog"), axis=axis)
 
 
 FIGURES = (

@@ -1,9 +1,9 @@
 -- Jobs that waited at the site of their data while a site like it was free: the price of strict
 -- data locality that the data-management paper names (sec. 3.1 and 5.3). The job was made in a hot
 -- spell of its site (mart.hot_sites), so that it waited for the site and not for a turn of its own,
--- and it reads input. From the first job of these spells being made to the last being started, a
--- site of the same tier started most of the jobs that were made for it at once; where several did,
--- the one with the most such jobs is named.
+-- and it reads input. While the spell's jobs waited, which is from the first being made to the
+-- typical wait after the last, a site of the same tier started most of the jobs that were made for it
+-- at once; where several did, the one with the most such jobs is named.
 -- Its data were local if its matched transfers are; without any they are taken to be, for PanDA
 -- sends jobs to their data (sec. 5.1). Jobs with remote transfers are left out.
 -- An hour: more than what staging elsewhere takes. At once is ten minutes, most the paper's 75 %;
@@ -38,7 +38,7 @@ with hot_sites as (
         first_made_at,
         last_made_at,
         cast(floor(epoch(first_made_at) / 3600) as bigint) as first_hour,
-        cast(floor(epoch(last_started_at) / 3600) as bigint) as last_hour
+        cast(floor((epoch(last_made_at) + typical_queue_s) / 3600) as bigint) as last_hour
     from mart.hot_sites(
         $window_start,
         $window_end,
