@@ -31,6 +31,8 @@ from gridlens.settings import Settings
 from gridlens.window import Window
 
 MOST_LISTED = 1000
+# Where not all rows may be shown, the dearest come first.
+ORDERS = {"mart.anomalies": "loss_s desc"}
 PROGRAMS = ("gridlens", "duckdb", "altair", "vl-convert-python")
 LOADED, FURTHER = "What was loaded", "Further tables"
 
@@ -179,7 +181,8 @@ def _listed(
     progress: Callable[[str], None],
 ) -> Panel:
     watch, model = Stopwatch(), mart_model(name)
-    query = mart_query(name, window, known_arguments(name, arguments), f"limit {MOST_LISTED}")
+    order = f"{ORDERS.get(name, '')} limit {MOST_LISTED}"
+    query = mart_query(name, window, known_arguments(name, arguments), order)
     rows = rows_of(lake, query)
     progress(f"{name}: {len(rows):,} rows ({watch.seconds:.1f} s)")
     return Panel(
