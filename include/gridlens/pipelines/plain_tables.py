@@ -15,14 +15,17 @@ from gridlens.warehouse import Model, PlainTable
 from gridlens.window import Day, Window
 
 AS_OF, DAYS = "as_of", "days"
-# Jobs, files, transfers and pairs are read from the lake, or from its Parquet files.
+# What has a row for each job or transfer is read from the lake, or from the slices.
+_LARGE = {"pandaid", "transfer_id"}
 SMALL = (
     "core.sites",
     "core.site_aliases",
+    "core.site_speeds",
     "core.queues",
     "core.rses",
     "core.tasks",
     "core.datasets",
+    "core.storage_volumes",
 )
 # A window mart is computed anew each time, so the longest window must not grow for ever.
 LONGEST_DAYS, WEEK_DAYS = 92, 7
@@ -43,8 +46,10 @@ def plain_tables(state: tuple[int, datetime], days: Sequence[DayStatus]) -> Iter
     yield _as_of(state, windows[0])
     yield _days(days)
     for model in models(V1).values():
-        if model.schema == "mart" or model.name in SMALL:
-            yield _of_days(model) if model.day else _of_windows(model, windows)
+        if not model.day:
+            yield _of_windows(model, windows)
+        elif model.name in SMALL or (model.schema == "mart" and not _LARGE & {*model.grain}):
+            yield _of_days(model)
 
 
 def published_windows(first: Day, last: Day) -> list[Window]:

@@ -10,27 +10,18 @@ from pathlib import Path
 
 import duckdb
 
-from gridlens.charts import CHAPTERS, FIGURES, Figure, Panel, WindowReport, page, specification
+from gridlens.charts import CHAPTERS, Panel, WindowReport, page
 from gridlens.errors import InputError
-from gridlens.matching import V1
 from gridlens.pipelines.compute import open_lake
-from gridlens.pipelines.figures import figure_query, has_days
+from gridlens.pipelines.figures import has_days
 from gridlens.pipelines.loaded_panels import days_panel, rules_panel, slices_panel
-from gridlens.pipelines.mart_rows import (
-    known_arguments,
-    mart_model,
-    mart_query,
-    require_known,
-    rows_of,
-    snapshot,
-)
-from gridlens.pipelines.models import models
+from gridlens.pipelines.mart_panels import MartPanels, not_drawn
+from gridlens.pipelines.mart_rows import require_known, snapshot
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import status
 from gridlens.settings import Settings
 from gridlens.window import Window
 
-MOST_LISTED = 1000
 PROGRAMS = ("gridlens", "duckdb", "altair", "vl-convert-python")
 LOADED, FURTHER = "What was loaded", "Further tables"
 
@@ -87,13 +78,10 @@ def window_report(
         chapters: dict[str, tuple[Panel, ...]] = {}
         if has_days(lake, window):
             chapters[LOADED] = (days, slices_panel(lake, window), rules_panel(lake, window))
+            asking = MartPanels(lake, window, arguments, progress)
             for title, figures in CHAPTERS.items():
-                chapters[title] = tuple(
-                    _drawn(lake, f, window, arguments, progress) for f in figures
-                )
-            chapters[FURTHER] = tuple(
-                _listed(lake, name, window, arguments, progress) for name in _not_drawn()
-            )
+                chapters[title] = tuple(asking.drawn(figure) for figure in figures)
+            chapters[FURTHER] = tuple(asking.listed(name) for name in not_drawn())
         else:
             chapters[LOADED] = (days,)
     return WindowReport(
@@ -138,59 +126,6 @@ def _notes(days: Panel) -> tuple[str, ...]:
 
 def _some(days: list[str]) -> str:
     return ", ".join(days) if len(days) < 4 else f"{days[0]}, {days[1]}, … {days[-1]}"
-
-
-def _drawn(
-    lake: duckdb.DuckDBPyConnection,
-    figure: Figure,
-    window: Window,
-    arguments: Mapping[str, str],
-    progress: Callable[[str], None],
-) -> Panel:
-    watch, model = Stopwatch(), mart_model(figure.mart)
-    query = figure_query(figure, window, arguments)
-    rows = rows_of(lake, query)
-    panel = Panel(
-        name=figure.name,
-        title=figure.title,
-        source=figure.source,
-        definition=figure.definition,
-        rows=rows,
-        columns=model.columns,
-        query=query,
-        fingerprint=model.fingerprint,
-        specification=specification(figure.chart(rows)),
-    )
-    progress(f"{figure.name}: {len(rows):,} rows ({watch.seconds:.1f} s)")
-    return panel
-
-
-def _not_drawn() -> list[str]:
-    """Window marts that no figure and no panel shows."""
-    shown = {figure.mart for figure in FIGURES.values()} | {"mart.quality_by_table"}
-    return sorted(m.name for m in models(V1).values() if m.day is None and m.name not in shown)
-
-
-def _listed(
-    lake: duckdb.DuckDBPyConnection,
-    name: str,
-    window: Window,
-    arguments: Mapping[str, str],
-    progress: Callable[[str], None],
-) -> Panel:
-    watch, model = Stopwatch(), mart_model(name)
-    query = mart_query(name, window, known_arguments(name, arguments), f"limit {MOST_LISTED}")
-    rows = rows_of(lake, query)
-    progress(f"{name}: {len(rows):,} rows ({watch.seconds:.1f} s)")
-    return Panel(
-        name=name,
-        title=name.removeprefix("mart.").replace("_", " ").capitalize(),
-        definition=model.meaning,
-        rows=rows,
-        columns=model.columns,
-        query=query,
-        fingerprint=model.fingerprint,
-    )
 
 
 def _replace(path: Path, text: str) -> None:

@@ -124,7 +124,8 @@ select
     free_sites.prompt_jobs / free_sites.free_jobs as prompt_ratio,
     free_sites.free_queue_s,
     greatest(cast(round(chosen_jobs.queue_s - free_sites.free_queue_s) as bigint), 0) as loss_s,
-    case when localities.locality is null then 0.5e0 else 0.8e0 end as confidence_ratio
+    cast(case when localities.locality is null then 0.5 else 0.8 end as double)
+        as confidence_ratio
 from chosen_jobs
 join hot_sites
     on hot_sites.site = chosen_jobs.site

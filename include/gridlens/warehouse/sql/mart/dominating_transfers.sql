@@ -70,7 +70,8 @@ select
     case when is_queue then queue_s else wall_s end as of_s,
     case when is_queue then queue_share_ratio else wall_share_ratio end as share_ratio,
     case when is_queue then transfer_queue_s else transfer_wall_s end as loss_s,
-    case $method when 'exact' then 0.9e0 when 'rm1' then 0.8e0 else 0.5e0 end as confidence_ratio
+    cast(case $method when 'exact' then 0.9 when 'rm1' then 0.8 else 0.5 end as double)
+        as confidence_ratio
 from chosen_jobs
 left join mart.job_stagings as stagings
     on stagings.job_day = chosen_jobs.job_day

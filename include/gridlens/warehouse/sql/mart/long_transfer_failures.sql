@@ -49,7 +49,8 @@ select
     stagings.fastest_bytes_per_s,
     stagings.slowest_bytes_per_s,
     stagings.longest_s as loss_s,
-    case $method when 'exact' then 0.9e0 when 'rm1' then 0.8e0 else 0.5e0 end as confidence_ratio
+    cast(case $method when 'exact' then 0.9 when 'rm1' then 0.8 else 0.5 end as double)
+        as confidence_ratio
 from chosen_jobs
 join mart.job_stagings as stagings
     on stagings.job_day = chosen_jobs.job_day
