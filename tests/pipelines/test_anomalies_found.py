@@ -43,7 +43,7 @@ def found(settings: Settings, kind: str, key: str) -> set[str]:
 def test_jobs_that_waited_for_their_input_are_found(day: Settings, kind: str) -> None:
     truth, told = planted(day.home, PLANTED_AS[kind]), found(day, kind, "pandaid")
     assert truth
-    # those that relaxed matching alone can see are in the book, too
+    # waits of less than a minute are in the book, too
     assert len(truth & told) >= 2 / 3 * max(len(truth), len(told))
 
 
