@@ -11,7 +11,7 @@ import vl_convert
 
 from gridlens.charts.figure import Chart
 
-PICTURE_SCALE = 2.0
+PICTURE_SCALE = 1.5
 
 
 def specification(chart: Chart) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _inline(value: Any) -> str:
 def _numbers(panel: Panel) -> str:
     """The rows, folded below a chart and open where they are all there is; and their query."""
     made = f" (model {escape(panel.fingerprint)})" if panel.fingerprint else ""
-    query = f"<p><code>{escape(panel.query)}</code>{made}</p>" if panel.query else ""
+    query = f'<p class="query"><code>{escape(panel.query)}</code>{made}</p>' if panel.query else ""
     if not panel.rows:
         return f"<p>No rows in this window.</p>{query}"
     fold = "" if panel.specification else " open"

@@ -64,7 +64,7 @@ def _content(name: str, value: Any) -> str:
         return ", ".join(_content(name, item) for item in value)
     text = escape(_text(name, value))
     if text.startswith("https://"):
-        return f'<a href="{text}">{text}</a>'
+        return f'<a href="{text}">{text.split("/")[2]}</a>'
     address = LINKS.get(name)
     if address and value is not None:
         return f'<a href="{escape(address.format(quote(str(value), safe="")))}">{text}</a>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import duckdb
 
@@ -35,15 +35,20 @@ def days_panel(days: Iterable[DayStatus]) -> Panel:
         definition="Complete: computed from all it needs. Edge: computed while days that it looks "
         "back on were not there. Stale: something that it was computed from has changed since.",
         rows=[
-            {"day": day.day.date, "state": day.state, "because": "; ".join(day.because)}
+            {"day": day.day.date, "state": day.state, "because": _reason(day.because)}
             for day in days
         ],
         columns={
             "day": "UTC day",
             "state": "complete, edge, stale, empty, unavailable or missing",
-            "because": "for an edge or a stale day, which table and why",
+            "because": "for an edge or a stale day, the first table and why",
         },
     )
+
+
+def _reason(because: Sequence[str]) -> str:
+    more = f" (and {len(because) - 1} more tables)" if len(because) > 1 else ""
+    return because[0] + more if because else ""
 
 
 def slices_panel(lake: duckdb.DuckDBPyConnection, window: Window) -> Panel:
