@@ -45,7 +45,9 @@ def match_recall_by_part(rows: Rows) -> Chart:
         if row["split_by"] != "total" and row["truth"] == "planted" and row["true_pairs"]
     ]
     base = alt.Chart(values(parts)).encode(
-        x=alt.X("method:N", title=None, sort=_METHODS, axis=alt.Axis(labelAngle=-30)),
+        x=alt.X(
+            "method:N", title=None, sort=_METHODS, axis=alt.Axis(labelAngle=0, labelFontSize=9)
+        ),
         y=alt.Y("part:N", title=None),
     )
     shades = base.mark_rect().encode(
@@ -56,7 +58,7 @@ def match_recall_by_part(rows: Rows) -> Chart:
         text=alt.Text("recall_ratio:Q", format=".0%"),
         color=alt.condition(is_dark, alt.value("white"), alt.value("black")),
     )
-    return (shades + numbers).properties(height=alt.Step(22))
+    return (shades + numbers).properties(width=alt.Step(72), height=alt.Step(22))
 
 
 def probability_calibration(rows: Rows) -> Chart:
