@@ -19,7 +19,7 @@ from airflow.sdk import CronPartitionTimetable, Param, dag, task, task_group
 
 from gridlens.stop import stoppable
 from gridlens_airflow import step
-from gridlens_airflow.assets import CORE, EXTRACTED, JOB_TRANSFERS, MARTS
+from gridlens_airflow.assets import CORE, EXTRACTED, MARTS, MATCHED
 from gridlens_airflow.defaults import DEFAULT_ARGS, EXTRACT_TIMEOUT, WAREHOUSE_POOL
 
 # Each UTC day, once, at 06:00 UTC of the next. Midnight of a clock six hours behind, rather than
@@ -86,7 +86,7 @@ def load():
 def match():
     """Which transfers served the jobs that ended on the day."""
 
-    @task(pool=WAREHOUSE_POOL, outlets=[JOB_TRANSFERS])
+    @task(pool=WAREHOUSE_POOL, outlets=MATCHED)
     def link_transfers():
         from gridlens import pipelines
 

@@ -9,7 +9,7 @@ file; a day that cannot be settled without a person fails the run, and nothing n
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from gridlens_airflow import step
-from gridlens_airflow.assets import CORE, JOB_TRANSFERS, MARTS
+from gridlens_airflow.assets import CORE, MARTS, MATCHED
 from gridlens_airflow.defaults import DEFAULT_ARGS, WAREHOUSE_POOL
 
 
@@ -19,7 +19,7 @@ def wait_for_quiet():
     step.require_quiet("settle")
 
 
-@task(pool=WAREHOUSE_POOL, outlets=[*CORE, JOB_TRANSFERS, *MARTS])
+@task(pool=WAREHOUSE_POOL, outlets=[*CORE, *MATCHED, *MARTS])
 def settle_days():
     """Compute every stale day again."""
     from gridlens import pipelines

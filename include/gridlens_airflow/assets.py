@@ -19,10 +19,28 @@ EXTRACTED = (
     "storage_volumes",
 )
 
-CORE = [Asset(f"core.{table}") for table in (*EXTRACTED, "sites")]
-JOB_TRANSFERS = Asset("core.job_transfers")
+CORE = [Asset(f"core.{table}") for table in (*EXTRACTED, "sites", "site_speeds")]
+MATCHED = [
+    Asset("core.job_transfers"),
+    Asset("core.site_inferences"),
+    Asset("core.inferred_pairs"),
+    Asset("core.link_probabilities"),
+]
 MARTS = [
-    Asset("mart.job_transfer_times"),
-    Asset("mart.daily_jobs"),
-    Asset("mart.quality_rates"),
+    Asset(f"mart.{table}")
+    for table in (
+        "daily_jobs",
+        "field_completeness",
+        "job_errors",
+        "job_factors",
+        "job_input_accesses",
+        "job_stagings",
+        "job_transfer_times",
+        "job_workloads",
+        "near_matches",
+        "quality_rates",
+        "site_cores",
+        "task_jobs",
+        "transfer_phases",
+    )
 ]
