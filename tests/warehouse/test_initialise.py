@@ -3,14 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from tiny_lake import JOBS, MODELS, SHARES, STATUSES, a_lake, load_jobs, rows
 
 from gridlens.errors import ModelError, NotFound
 from gridlens.matching import V1
 from gridlens.pipelines.models import models
+from gridlens.tables import TABLES, Column
 from gridlens.warehouse import RAW_TABLES, Lake, Model
-from gridlens.warehouse.schema import MATCHES_SELECT
+from gridlens.warehouse.matches import MATCHES
+from gridlens.warehouse.view import View, check_view
 
 STATUSES_TEXT = """-- Jobs by status.
 -- grain: job_day, jobstatus
@@ -76,6 +79,40 @@ def test_every_table_and_column_says_what_it_is(tmp_path: Path) -> None:
     assert rows(lake, silent_views) == []
 
 
+def test_every_column_of_every_view_and_ledger_table_is_told_of_in_raw_models(
+    tmp_path: Path,
+) -> None:
+    lake = Lake(tmp_path / "warehouse", tmp_path / "slices")
+    lake.initialise(models(V1).values())
+    told = dict(rows(lake, "select name, cast(json_keys(columns) as varchar[]) from raw.models"))
+    shown = rows(
+        lake,
+        "select schema_name || '.' || table_name, list(column_name order by column_index) "
+        "from duckdb_columns() where database_name = 'lake' group by all",
+    )
+    slices = {f"raw.{name}" for name in TABLES}
+    superseded = {name for name, _ in shown if str(name).startswith("core.superseded_")}
+    silent = {n for n, columns in shown if told.get(n) != columns} - slices - superseded
+    assert silent == set()
+    assert {"mart.matches", "raw.drift_events"} <= told.keys()
+
+
+@pytest.mark.parametrize(
+    ("select", "message"),
+    [
+        ("select 1 as jobs", "see jobs"),
+        ("select 1::bigint as jobs, 2 as more", "see more"),
+        ("select nothing as jobs", "does not bind"),
+    ],
+)
+def test_a_view_that_gives_other_columns_than_it_documents_is_refused(
+    select: str, message: str
+) -> None:
+    view = View("mart.counts", "Counts.", (Column("jobs", "BIGINT", "how many"),), (), select)
+    with duckdb.connect() as con, pytest.raises(ModelError, match=message):
+        check_view(con, view)
+
+
 def test_a_second_initialise_touches_nothing(tmp_path: Path) -> None:
     lake = a_lake(tmp_path)
     before = lake.snapshot()
@@ -136,7 +173,7 @@ def test_matches_hold_every_method_of_a_pair_and_one_owner_of_a_transfer(tmp_pat
             con.execute(f"create table core.{name} as {sql}")
         found = con.execute(
             "select pandaid, transfer_id, exact, exact_inferred, rm2, owners, probability_ratio, "
-            f"is_owner, started_before_creation from ({MATCHES_SELECT}) order by all"
+            f"is_owner, started_before_creation from ({MATCHES.sql}) order by all"
         ).fetchall()
     assert found == [
         (1, "a", True, True, True, 2, 0.9, True, False),
