@@ -12,6 +12,7 @@ import duckdb
 from gridlens.tables import TABLES
 from gridlens.tables.identifiers import literal, quoted
 from gridlens.warehouse.binding import Types, bind, create, declared
+from gridlens.warehouse.former import VERSION, drop, drop_former
 from gridlens.warehouse.ledger import RAW_TABLES, RawTable
 from gridlens.warehouse.macros import macro_sql
 from gridlens.warehouse.model import Model, in_order
@@ -59,6 +60,7 @@ def initialise(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> list[
         if not _types(con, f"raw.{table.name}"):
             con.execute(view_sql(table, []))
             con.execute(f"comment on view raw.{table.name} is {literal(table.meaning)}")
+    drop_former(con, {*types, *(view.name for view in VIEWS)})
     anew = [m.name for m in ordered if _model(con, m, types[m.name], known.get(m.name))]
     for view in VIEWS:
         if {*view.reads} <= types.keys() | _LEDGER:
@@ -118,6 +120,7 @@ def _model(
     if not is_other and known == now:
         return False
     if model.day is None:
+        drop(con, model.name)  # an older version may have computed it by the day
         con.execute(macro_sql(model))
     elif is_other:
         _recreate(con, model, types)
@@ -136,11 +139,10 @@ def _model(
 
 
 def _recreate(con: duckdb.DuckDBPyConnection, model: Model, types: Types) -> None:
+    drop(con, model.name)
     for name in (model.name, *_superseded(model)):
-        con.execute(f"drop table if exists {name}")
         create(con, name, types)
         con.execute(f"alter table {name} set partitioned by ({quoted(model.day or '')})")
-    con.execute("delete from raw.computed_days where table_name = ?", [model.name])
 
 
 def _superseded(model: Model) -> list[str]:
@@ -168,7 +170,7 @@ def _remember(
     con.execute(
         "insert into raw.models by name select ? as name, ? as meaning, ? as grain, "
         "? as day_column, ? as arguments, ? as columns, ? as fingerprint, ? as documentation, "
-        "? as sql",
+        "? as sql, ? as gridlens_version",
         [
             name,
             meaning,
@@ -179,6 +181,7 @@ def _remember(
             known.fingerprint,
             known.documentation,
             model.sql if model else None,
+            VERSION,
         ],
     )
 
