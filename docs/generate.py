@@ -16,10 +16,8 @@ from gridlens.pipelines.models import models
 from gridlens.quality import contract
 from gridlens.tables import TABLES, Table
 from gridlens.warehouse import (
-    DRIFT,
-    DRIFT_COLUMNS,
-    DRIFT_MEANING,
     RAW_TABLES,
+    VIEWS,
     Model,
     bind,
     in_order,
@@ -91,8 +89,10 @@ def warehouse_page(found: Iterable[Model] = tuple(models(V1).values())) -> str:
         "## raw.<table>\n\nFor each [canonical table](tables.md), its rows as they rest in the "
         "slices that were loaded, with their day."
     )
-    drift = [(f"`{c.name}`", c.meaning) for c in DRIFT_COLUMNS]
-    parts.append(f"## {DRIFT}\n\n{DRIFT_MEANING} A view.\n\n" + _grid(PAIR, drift))
+    for view in VIEWS:
+        rows = [(f"`{c.name}`", c.type.lower(), c.meaning) for c in view.columns]
+        reads = f"A view of {', '.join(view.reads)}."
+        parts.append(f"## {view.name}\n\n{view.meaning} {reads}\n\n" + _grid(TYPED, rows))
     ordered = in_order(found)
     types = bind(ordered)
     for model in ordered:

@@ -16,6 +16,7 @@ ELSEWHERE = ("same", "same", "same", "other", "before")
 DECOYS = {ELSEWHERE: 600, EARLY: 30, ("same", "same", "same", "other", "wall"): 370}
 PATTERNS = st.tuples(*(st.sampled_from(list(levels)) for levels in LEVELS.values()))
 COUNTS = st.dictionaries(PATTERNS, st.integers(1, 10_000), min_size=1, max_size=20)
+MANY = st.dictionaries(PATTERNS, st.integers(1, 100_000_000), min_size=1, max_size=20)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,17 @@ def test_weights_that_cannot_be_are_refused(text, says):
 
 def test_weights_are_written_as_they_are_read():
     assert Weights.parse(packaged_weights().text()) == packaged_weights()
+
+
+@given(MANY, MANY)
+def test_weights_are_read_as_they_were_written_however_rare_a_level_is(candidates, decoys):
+    weights = fit(candidates, candidates, decoys, "test")
+    read = Weights.parse(weights.text())
+    assert read.text() == weights.text()
+    for name, levels in LEVELS.items():
+        for at in levels:
+            assert read.linked[name][at] == pytest.approx(weights.linked[name][at], rel=1e-8)
+            assert read.unlinked[name][at] == pytest.approx(weights.unlinked[name][at], rel=1e-8)
 
 
 def test_pairs_like_the_decoys_are_no_links_and_the_others_are():

@@ -17,6 +17,7 @@ from gridlens.errors import NotFound
 from gridlens.pipelines import publish_file, settle
 from gridlens.pipelines.plain_tables import published_windows
 from gridlens.settings import Settings
+from gridlens.tables import TABLES
 from gridlens.window import Day
 
 SNAPSHOT = "select snapshot from as_of"
@@ -103,6 +104,15 @@ def test_tables_by_the_day_are_copied_and_large_ones_are_left_out(published: Set
     }
     assert {"as_of", "days", "sites", "queues", "tasks", "activity_matches"} <= tables
     assert not {"jobs", "files", "transfers", "job_transfers"} & tables
+
+
+def test_no_hash_of_a_person_leaves_with_the_file_beside_a_name_that_is_kept(
+    published: Settings,
+) -> None:
+    hashed = {c.name for t in TABLES.values() for c in t.columns if c.personal == "hashed"}
+    columns = read(pointer(published), "select table_name, column_name from duckdb_columns()")
+    assert ("tasks", "taskname") in columns
+    assert [(t, c) for t, c in columns if c in hashed] == []
 
 
 def test_every_table_and_column_of_the_file_says_what_it_is(published: Settings) -> None:

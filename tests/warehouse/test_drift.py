@@ -9,7 +9,7 @@ from itertools import permutations
 import duckdb
 import pytest
 
-from gridlens.warehouse.drift import DRIFT_VIEW
+from gridlens.warehouse.drift import DRIFT
 
 FIRST = {"pandaid": "number", "attemptnr": "number", "usr": "text"}
 SECOND = {"pandaid": "number", "attemptnr": "number text", "surprise": "object"}
@@ -24,7 +24,7 @@ def events(days: dict[int, dict[str, str]]) -> list[tuple[int, str, str]]:
         for day, fields in days.items():
             row = ["jobs", date(2025, 4, day), "complete", json.dumps(fields)]
             con.execute("insert into raw.slices values (?, ?, ?, ?)", row)
-        con.execute(DRIFT_VIEW)
+        con.execute(f"create view {DRIFT.name} as {DRIFT.sql}")
         query = "select day(day), kind, field from raw.drift_events order by all"
         return con.execute(query).fetchall()
 

@@ -3,14 +3,19 @@
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from tiny_lake import JOBS, MODELS, SHARES, STATUSES, a_lake, load_jobs, rows
 
 from gridlens.errors import ModelError, NotFound
 from gridlens.matching import V1
 from gridlens.pipelines.models import models
+from gridlens.tables import TABLES, Column
 from gridlens.warehouse import RAW_TABLES, Lake, Model
-from gridlens.warehouse.schema import MATCHES_SELECT
+from gridlens.warehouse.connection import connect
+from gridlens.warehouse.former import VERSION
+from gridlens.warehouse.matches import MATCHES
+from gridlens.warehouse.view import View, check_view
 
 STATUSES_TEXT = """-- Jobs by status.
 -- grain: job_day, jobstatus
@@ -76,6 +81,40 @@ def test_every_table_and_column_says_what_it_is(tmp_path: Path) -> None:
     assert rows(lake, silent_views) == []
 
 
+def test_every_column_of_every_view_and_ledger_table_is_told_of_in_raw_models(
+    tmp_path: Path,
+) -> None:
+    lake = Lake(tmp_path / "warehouse", tmp_path / "slices")
+    lake.initialise(models(V1).values())
+    told = dict(rows(lake, "select name, cast(json_keys(columns) as varchar[]) from raw.models"))
+    shown = rows(
+        lake,
+        "select schema_name || '.' || table_name, list(column_name order by column_index) "
+        "from duckdb_columns() where database_name = 'lake' group by all",
+    )
+    slices = {f"raw.{name}" for name in TABLES}
+    superseded = {name for name, _ in shown if str(name).startswith("core.superseded_")}
+    silent = {n for n, columns in shown if told.get(n) != columns} - slices - superseded
+    assert silent == set()
+    assert {"mart.matches", "raw.drift_events"} <= told.keys()
+
+
+@pytest.mark.parametrize(
+    ("select", "message"),
+    [
+        ("select 1 as jobs", "see jobs"),
+        ("select 1::bigint as jobs, 2 as more", "see more"),
+        ("select nothing as jobs", "does not bind"),
+    ],
+)
+def test_a_view_that_gives_other_columns_than_it_documents_is_refused(
+    select: str, message: str
+) -> None:
+    view = View("mart.counts", "Counts.", (Column("jobs", "BIGINT", "how many"),), (), select)
+    with duckdb.connect() as con, pytest.raises(ModelError, match=message):
+        check_view(con, view)
+
+
 def test_a_second_initialise_touches_nothing(tmp_path: Path) -> None:
     lake = a_lake(tmp_path)
     before = lake.snapshot()
@@ -104,6 +143,67 @@ def test_new_columns_make_a_table_anew_with_all_its_days_missing(tmp_path: Path)
     assert lake.computed() == []
     assert rows(lake, "select pandaid, cloud from core.jobs") == []
     assert rows(lake, "select pandaid, cloud from core.superseded_jobs") == []
+
+
+def as_if_made_by(lake: Lake, version: str | None) -> None:
+    """Let the lake say that this version made all that is in it."""
+    with connect(lake.place, read_only=False) as con:
+        con.execute("update raw.models set gridlens_version = ?", [version])
+
+
+def there(lake: Lake) -> set[object]:
+    """Names in core and mart, and those that the ledger tells of."""
+    return {
+        name
+        for (name,) in rows(
+            lake,
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where schema_name in ('core', 'mart') union all "
+            "select schema_name || '.' || view_name from duckdb_views() "
+            "where database_name = 'lake' and schema_name = 'mart' union all "
+            "select schema_name || '.' || function_name from duckdb_functions() "
+            "where database_name = 'lake' union all "
+            "select name from raw.models where name not like 'raw.%' union all "
+            "select table_name from raw.computed_days",
+        )
+    }
+
+
+@pytest.mark.parametrize("version", [None, "0.0.9"])
+def test_what_an_older_version_made_and_this_one_has_not_is_dropped(
+    tmp_path: Path, version: str | None
+) -> None:
+    lake = a_lake(tmp_path)
+    load_jobs(lake, tmp_path, "2025-04-01", [(1, "finished", 0)])
+    as_if_made_by(lake, version)
+    before, ledger = lake.snapshot(), rows(lake, "select count(*) from raw.slices")
+    lake.initialise([])
+    assert there(lake) == set()
+    assert rows(lake, "select count(*) from raw.slices") == ledger
+    assert rows(lake, f"select pandaid from core.jobs at (version => {before})") == [(1,)]
+
+
+@pytest.mark.parametrize("version", ["99.0.0", VERSION])
+def test_what_a_newer_version_or_another_branch_made_stays(tmp_path: Path, version: str) -> None:
+    lake = a_lake(tmp_path)
+    load_jobs(lake, tmp_path, "2025-04-01", [(1, "finished", 0)])
+    as_if_made_by(lake, version)
+    lake.initialise([])
+    assert {"core.jobs", "core.superseded_jobs", "mart.statuses", "mart.shares"} <= there(lake)
+    assert rows(lake, "select pandaid from core.jobs") == [(1,)]
+
+
+def test_a_mart_that_was_a_table_and_takes_a_window_now_is_no_table_any_more(
+    tmp_path: Path,
+) -> None:
+    lake = a_lake(tmp_path)
+    as_window = replace(SHARES, name="mart.statuses")
+    asked = "select count(*) from duckdb_tables() where table_name = 'statuses'"
+    lake.initialise([JOBS, as_window])
+    assert rows(lake, asked) == [(0,)]
+    assert rows(lake, "from mart.statuses(date '2025-04-01', date '2025-04-02')") == []
+    assert lake.initialise([JOBS, STATUSES]) == ["mart.statuses"]
+    assert rows(lake, asked) == [(1,)]
 
 
 def test_a_window_mart_filters_by_its_arguments(tmp_path: Path) -> None:
@@ -136,7 +236,7 @@ def test_matches_hold_every_method_of_a_pair_and_one_owner_of_a_transfer(tmp_pat
             con.execute(f"create table core.{name} as {sql}")
         found = con.execute(
             "select pandaid, transfer_id, exact, exact_inferred, rm2, owners, probability_ratio, "
-            f"is_owner, started_before_creation from ({MATCHES_SELECT}) order by all"
+            f"is_owner, started_before_creation from ({MATCHES.sql}) order by all"
         ).fetchall()
     assert found == [
         (1, "a", True, True, True, 2, 0.9, True, False),

@@ -54,11 +54,11 @@ class Weights:
 
     def text(self) -> str:
         """The file: provenance, the prior, and for each level the shares of links and others."""
-        lines = [f'fitted_on = "{self.fitted_on}"', f"prior = {self.prior:.6f}"]
+        lines = [f'fitted_on = "{self.fitted_on}"', f"prior = {_written(self.prior)}"]
         for name, levels in LEVELS.items():
             lines += ["", f"[{name}] # level = [share of links, share of other pairs]"]
             lines += [
-                f"{at} = [{self.linked[name][at]:.6f}, {self.unlinked[name][at]:.6f}]"
+                f"{at} = [{_written(self.linked[name][at])}, {_written(self.unlinked[name][at])}]"
                 for at in levels
             ]
         return "\n".join(lines) + "\n"
@@ -71,6 +71,11 @@ class Weights:
     def prior_bits(self) -> float:
         """Log-odds of a pair of which nothing is known, base 2."""
         return round(math.log2(self.prior / (1 - self.prior)), 4)
+
+
+def _written(share: float) -> str:
+    # Digits, not decimals: a rare level is not 0. Nine, so that all but every pair is not 1.
+    return f"{share:.9g}"
 
 
 @cache

@@ -61,7 +61,7 @@ def load(settings: Settings, day: Day) -> Report:
 
 def _drift(lake: Lake, day: Day) -> list[str]:
     """Where the day's documents have another shape than those of the loaded day before."""
-    query = f"select table_name, field, message from {DRIFT} where day = ? order by all"
+    query = f"select table_name, field, message from {DRIFT.name} where day = ? order by all"
     with lake.reader() as con:
         rows = con.execute(query, [day.date]).fetchall()
     return [f"{table}: the field '{field}' {message}" for table, field, message in rows]

@@ -10,6 +10,7 @@ from gridlens.matching import V1
 from gridlens.pipelines.mart_rows import mart_query
 from gridlens.pipelines.models import models
 from gridlens.pipelines.status import DayStatus
+from gridlens.tables import TABLES
 from gridlens.tables.identifiers import literal
 from gridlens.warehouse import Model, PlainTable
 from gridlens.window import Day, Window
@@ -60,7 +61,19 @@ def published_windows(first: Day, last: Day) -> list[Window]:
 
 
 def _of_days(model: Model) -> PlainTable:
-    return PlainTable(model.name, model.meaning, model.columns, f"select * from {model.name}")
+    """The table as it rests, without the hashes of persons.
+
+    A name that is kept, as `user.SOMEBODY.…` of a task, would tell whose hash stands beside it.
+    """
+    hashed = ", ".join(_hashed(model))
+    columns = f"* exclude ({hashed})" if hashed else "*"
+    query = f"select {columns} from {model.name}"
+    return PlainTable(model.name, model.meaning, model.columns, query)
+
+
+def _hashed(model: Model) -> list[str]:
+    columns = TABLES[model.like].columns if model.like else ()
+    return [c.name for c in columns if c.personal == "hashed" and c.name in model.columns]
 
 
 def _of_windows(model: Model, windows: Iterable[Window]) -> PlainTable:

@@ -2,7 +2,7 @@
 
 from gridlens.warehouse.binding import bind
 from gridlens.warehouse.connection import Place, init_sql
-from gridlens.warehouse.drift import DRIFT, DRIFT_COLUMNS, DRIFT_MEANING
+from gridlens.warehouse.drift import DRIFT
 from gridlens.warehouse.filters import Argument
 from gridlens.warehouse.lake import Lake
 from gridlens.warehouse.ledger import RAW_TABLES
@@ -12,12 +12,12 @@ from gridlens.warehouse.packaged import packaged_models
 from gridlens.warehouse.plain_file import PlainTable, write_plain_file
 from gridlens.warehouse.staging import Staged, Warned
 from gridlens.warehouse.staleness import ComputedDay, Input, stale
+from gridlens.warehouse.views import VIEWS
 
 __all__ = [
     "DRIFT",
-    "DRIFT_COLUMNS",
-    "DRIFT_MEANING",
     "RAW_TABLES",
+    "VIEWS",
     "Argument",
     "ComputedDay",
     "Input",

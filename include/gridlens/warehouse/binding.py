@@ -12,6 +12,8 @@ from gridlens.tables.identifiers import quoted
 from gridlens.warehouse.ledger import RAW_TABLES
 from gridlens.warehouse.macros import macro_sql
 from gridlens.warehouse.model import Model
+from gridlens.warehouse.view import check_view
+from gridlens.warehouse.views import VIEWS
 
 # What a Parquet file and another engine would not give back as it was.
 _UNSAFE_TYPES = ("HUGEINT", "UHUGEINT", '"NULL"', "INTERVAL", "TIMESTAMP WITH TIME ZONE")
@@ -20,10 +22,10 @@ Types = Mapping[str, str]
 
 
 def bind(ordered: Iterable[Model]) -> dict[str, Types]:
-    """Column types of each model, found over empty tables.
+    """Column types of each model, found over empty tables; the views are held against them too.
 
     Raises:
-        ModelError: a SELECT does not bind, or gives other columns than its header documents.
+        ModelError: a SELECT does not bind, or gives other columns than are documented.
     """
     types: dict[str, Types] = {}
     with duckdb.connect(":memory:") as con:
@@ -40,6 +42,9 @@ def bind(ordered: Iterable[Model]) -> dict[str, Types]:
                 create(con, model.name, types[model.name])
             else:
                 con.execute(macro_sql(model))
+        for view in VIEWS:
+            if {*view.reads} <= types.keys() | {f"raw.{name}" for name in RAW_TABLES}:
+                check_view(con, view)
     return types
 
 

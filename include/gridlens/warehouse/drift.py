@@ -8,27 +8,15 @@ is said of the day after it.
 from __future__ import annotations
 
 from gridlens.tables import Column
+from gridlens.warehouse.view import View
 
-DRIFT = "raw.drift_events"
-DRIFT_MEANING = (
-    "Source fields that a day's documents have and those of the latest earlier loaded day had "
-    "not, or the reverse, or whose values are of a kind that they were not of then."
-)
-DRIFT_COLUMNS = (
-    Column("table_name", "VARCHAR", "Table, without its schema."),
-    Column("day", "DATE", "Day of the slice whose documents are other ones."),
-    Column("kind", "VARCHAR", "new, missing or retyped."),
-    Column("field", "VARCHAR", "Field of the source, in lower case and without dashes."),
-    Column("message", "VARCHAR", "What has changed, in words."),
-)
-DRIFT_VIEW = f"""create or replace view {DRIFT} as
-with slices as (
+_SELECT = """with slices as (
     select table_name, day,
         cast(cast(fields as json) as map(varchar, varchar)) as now,
         lag(cast(cast(fields as json) as map(varchar, varchar))) over earlier as before,
         lag(day) over earlier as day_before
     from raw.slices
-    where state = 'complete' and fields <> '{{}}'
+    where state = 'complete' and fields <> '{}'
     window earlier as (partition by table_name order by day)
 ), each as (
     select *, unnest(list_distinct(list_concat(map_keys(now), map_keys(before)))) as field
@@ -50,3 +38,18 @@ from compared
 where kinds is null or kinds_before is null
     or (kinds <> '' and kinds_before <> ''
         and not list_has_all(string_split(kinds_before, ' '), string_split(kinds, ' ')))"""
+
+DRIFT = View(
+    name="raw.drift_events",
+    meaning="Source fields that a day's documents have and those of the latest earlier loaded day "
+    "had not, or the reverse, or whose values are of a kind that they were not of then.",
+    columns=(
+        Column("table_name", "VARCHAR", "Table, without its schema."),
+        Column("day", "DATE", "Day of the slice whose documents are other ones."),
+        Column("kind", "VARCHAR", "new, missing or retyped."),
+        Column("field", "VARCHAR", "Field of the source, in lower case and without dashes."),
+        Column("message", "VARCHAR", "What has changed, in words."),
+    ),
+    reads=("raw.slices",),
+    sql=_SELECT,
+)

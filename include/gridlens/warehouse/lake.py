@@ -22,6 +22,9 @@ from gridlens.warehouse.staleness import ComputedDay
 from gridlens.warehouse.transaction import insistently
 from gridlens.window import Day
 
+# The snapshot counts the writes, so it depends on the order of the loads; a version says no more of
+# the data than that does.
+_OF_THE_PROGRAM = ("snapshot", "gridlens_version")
 Stage: TypeAlias = Callable[[Model, Day, Mapping[str, str], Path], Staged]
 
 
@@ -164,8 +167,7 @@ class Lake:
 
 def _checksum(con: duckdb.DuckDBPyConnection, table: str, day: date | None = None) -> str:
     described = con.execute(f"describe {table}").fetchall()
-    # The snapshot counts the writes, so it depends on the order of the loads.
-    columns = [row[0] for row in described if row[0] != "snapshot"]
+    columns = [row[0] for row in described if row[0] not in _OF_THE_PROGRAM]
     where = "" if day is None else f" where {quoted(_day_column(con, table))} = date '{day}'"
     row = con.execute(f"select {checksum_sql(columns)} from {table}{where}").fetchone()
     return str(row[0]) if row else ""

@@ -128,6 +128,7 @@ RAW_TABLES: dict[str, RawTable] = {
                 _text("fingerprint", "Changes when the SELECT does."),
                 _text("documentation", "Changes when the description does."),
                 _text("sql", "The SELECT."),
+                _text("gridlens_version", "Version of gridlens that wrote this row."),
             ),
         ),
         RawTable(

@@ -12,53 +12,17 @@ import duckdb
 from gridlens.tables import TABLES
 from gridlens.tables.identifiers import literal, quoted
 from gridlens.warehouse.binding import Types, bind, create, declared
-from gridlens.warehouse.drift import DRIFT, DRIFT_MEANING, DRIFT_VIEW
+from gridlens.warehouse.former import VERSION, drop, drop_former
 from gridlens.warehouse.ledger import RAW_TABLES, RawTable
 from gridlens.warehouse.macros import macro_sql
 from gridlens.warehouse.model import Model, in_order
 from gridlens.warehouse.slice_views import view_sql
+from gridlens.warehouse.view import View
+from gridlens.warehouse.views import VIEWS
 
 # Rows of the ledger are few and change often: they rest in the catalog, not in tiny files.
 _INLINED_ROWS = 1000
-MATCHES = "mart.matches"
-_MATCHED = ("core.job_transfers", "core.inferred_pairs", "core.link_probabilities")
-_MATCHES_MEANING = (
-    "Pairs of job and transfer by every method: those of core.job_transfers, those that "
-    "core.inferred_pairs adds to exact (`exact_inferred`), and the candidates of "
-    "core.link_probabilities. `owners`: jobs that claim the transfer by rm2. `is_owner`: of all "
-    "jobs with a probability for the transfer this one has the highest; the first id of equals."
-)
-MATCHES_SELECT = """select
-    coalesce(pairs.job_day, links.job_day) as job_day,
-    coalesce(pairs.pandaid, links.pandaid) as pandaid,
-    coalesce(pairs.transfer_id, links.transfer_id) as transfer_id,
-    coalesce(pairs.started_day, links.started_day) as started_day,
-    coalesce(pairs.exact, false) as exact,
-    coalesce(pairs.rm1, false) as rm1,
-    coalesce(pairs.rm2, false) as rm2,
-    coalesce(pairs.direct, false) as direct,
-    coalesce(pairs.exact, false) or inferred.pandaid is not null as exact_inferred,
-    links.probability_ratio,
-    links.probability_ratio is not null and row_number() over (
-        partition by coalesce(pairs.transfer_id, links.transfer_id)
-        order by links.probability_ratio desc nulls last, coalesce(pairs.pandaid, links.pandaid),
-            coalesce(pairs.job_day, links.job_day) desc, links.started_day desc
-    ) = 1 as is_owner,
-    coalesce(pairs.started_before_creation, links.time_level = 'before')
-        as started_before_creation,
-    pairs.reading,
-    count(case when pairs.rm2 then 1 end) over (
-        partition by coalesce(pairs.transfer_id, links.transfer_id)
-    ) as owners
-from core.job_transfers as pairs
-full join core.link_probabilities as links
-    on links.job_day = pairs.job_day and links.pandaid = pairs.pandaid
-    and links.transfer_id = pairs.transfer_id and links.started_day = pairs.started_day
-left join core.inferred_pairs as inferred
-    on inferred.job_day = pairs.job_day and inferred.pandaid = pairs.pandaid
-    and inferred.transfer_id = pairs.transfer_id and inferred.started_day = pairs.started_day"""
-
-_MATCHES_TEXTS = (MATCHES_SELECT, _MATCHES_MEANING)
+_LEDGER = frozenset(f"raw.{name}" for name in RAW_TABLES)
 
 
 @dataclass(frozen=True)
@@ -92,27 +56,30 @@ def initialise(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> list[
     ordered = in_order(models)
     types = bind(ordered)
     known = _raw_tables(con)
-    if not _types(con, DRIFT):
-        con.execute(DRIFT_VIEW)
-        con.execute(f"comment on view {DRIFT} is {literal(DRIFT_MEANING)}")
     for table in TABLES.values():
         if not _types(con, f"raw.{table.name}"):
             con.execute(view_sql(table, []))
             con.execute(f"comment on view raw.{table.name} is {literal(table.meaning)}")
+    drop_former(con, {*types, *(view.name for view in VIEWS)})
     anew = [m.name for m in ordered if _model(con, m, types[m.name], known.get(m.name))]
-    if types.keys() >= set(_MATCHED):
-        _matches(con, known.get(MATCHES), is_other=bool({*anew} & {*_MATCHED}))
+    for view in VIEWS:
+        if {*view.reads} <= types.keys() | _LEDGER:
+            _view(con, view, known.get(view.name), is_other=not {*anew}.isdisjoint(view.reads))
     return anew
 
 
-def _matches(con: duckdb.DuckDBPyConnection, known: _Known | None, *, is_other: bool) -> None:
-    """Make the view over what matching tells, where its text or one of its tables is another."""
-    now = _Known(*(hashlib.sha256(t.encode()).hexdigest()[:16] for t in _MATCHES_TEXTS))
+def _view(
+    con: duckdb.DuckDBPyConnection, view: View, known: _Known | None, *, is_other: bool
+) -> None:
+    """Make the view anew where its text, its description or a table below it is another."""
+    now = _Known(view.fingerprint, view.documentation)
     if not is_other and known == now:
         return
-    con.execute(f"create or replace view {MATCHES} as {MATCHES_SELECT}")
-    con.execute(f"comment on view {MATCHES} is {literal(_MATCHES_MEANING)}")
-    _remember(con, MATCHES, _MATCHES_MEANING, columns={}, known=now)
+    con.execute(f"create or replace view {view.name} as {view.sql}")
+    # A view's columns take no comment in DuckLake: raw.models and the dictionary tell of them.
+    con.execute(f"comment on view {view.name} is {literal(view.meaning)}")
+    meanings = {c.name: c.meaning for c in view.columns}
+    _remember(con, view.name, view.meaning, columns=meanings, known=now)
 
 
 def _raw_tables(con: duckdb.DuckDBPyConnection) -> dict[str, _Known]:
@@ -153,6 +120,7 @@ def _model(
     if not is_other and known == now:
         return False
     if model.day is None:
+        drop(con, model.name)  # an older version may have computed it by the day
         con.execute(macro_sql(model))
     elif is_other:
         _recreate(con, model, types)
@@ -171,11 +139,10 @@ def _model(
 
 
 def _recreate(con: duckdb.DuckDBPyConnection, model: Model, types: Types) -> None:
+    drop(con, model.name)
     for name in (model.name, *_superseded(model)):
-        con.execute(f"drop table if exists {name}")
         create(con, name, types)
         con.execute(f"alter table {name} set partitioned by ({quoted(model.day or '')})")
-    con.execute("delete from raw.computed_days where table_name = ?", [model.name])
 
 
 def _superseded(model: Model) -> list[str]:
@@ -203,7 +170,7 @@ def _remember(
     con.execute(
         "insert into raw.models by name select ? as name, ? as meaning, ? as grain, "
         "? as day_column, ? as arguments, ? as columns, ? as fingerprint, ? as documentation, "
-        "? as sql",
+        "? as sql, ? as gridlens_version",
         [
             name,
             meaning,
@@ -214,6 +181,7 @@ def _remember(
             known.fingerprint,
             known.documentation,
             model.sql if model else None,
+            VERSION,
         ],
     )
 
