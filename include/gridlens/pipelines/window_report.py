@@ -18,7 +18,7 @@ from gridlens.pipelines.loaded_panels import days_panel, rules_panel, slices_pan
 from gridlens.pipelines.mart_panels import MartPanels, not_drawn
 from gridlens.pipelines.mart_rows import require_known, snapshot
 from gridlens.pipelines.report import Report, Stopwatch
-from gridlens.pipelines.status import status
+from gridlens.pipelines.status import status_in
 from gridlens.settings import Settings
 from gridlens.window import Window
 
@@ -71,10 +71,10 @@ def window_report(
     progress: Callable[[str], None],
 ) -> WindowReport:
     """All that is told of a window; of days that were never loaded, that they were not."""
-    days = days_panel(status(settings, window))
     with open_lake(settings).reader() as lake:
         lake.execute("begin transaction")  # all numbers are of one state
         facts = _facts(lake, window, arguments)
+        days = days_panel(status_in(lake, settings, window))
         chapters: dict[str, tuple[Panel, ...]] = {}
         if has_days(lake, window):
             chapters[LOADED] = (days, slices_panel(lake, window), rules_panel(lake, window))
