@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import Any
 
-from gridlens.charts.draw import javascript
+from gridlens.charts.draw import inline, javascript
 from gridlens.charts.panel import Panel, WindowReport
 from gridlens.charts.table import table
 
@@ -77,13 +75,8 @@ def _chart(panel: Panel) -> str:
     return (
         f'<div class="chart" data-chart="{panel.name}-chart"></div>\n'
         f'<script type="application/json" id="{panel.name}-chart">'
-        f"{_inline(panel.specification)}</script>\n"
+        f"{inline(panel.specification)}</script>\n"
     )
-
-
-def _inline(value: Any) -> str:
-    """JSON that cannot end the script element that it stands in."""
-    return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 
 
 def _numbers(panel: Panel) -> str:
