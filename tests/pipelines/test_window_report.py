@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -129,6 +131,23 @@ def test_days_of_the_window_that_are_missing_are_told_first(
     assert missing == (
         "2 of 3 days were never loaded: no number counts them (2025-04-04, 2025-04-05)."
     )
+
+
+def test_a_page_is_not_replaced_where_its_numbers_cannot_be_written(
+    warehouse: Settings, tmp_path: Path
+) -> None:
+    output = tmp_path / "report.html"
+    output.write_text("the old page")
+    (tmp_path / f".report.json.{os.getpid()}").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_report(warehouse, Window.parse("2030-01-01", "2030-01-03"), output, {})
+    assert output.read_text() == "the old page"
+
+
+def test_a_decimal_is_a_number_of_the_json() -> None:
+    assert plain([{"ratio": Decimal("0.25"), "none": Decimal("NaN")}]) == [
+        {"ratio": 0.25, "none": None}
+    ]
 
 
 def test_the_page_asks_no_network_for_anything(written: Path) -> None:

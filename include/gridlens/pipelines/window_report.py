@@ -55,9 +55,9 @@ def write_report(
     require_known(arguments)
     told = window_report(settings, window, arguments, progress)
     numbers = output.with_suffix(".json")
+    told_numbers = json.dumps(told.as_dict(), indent=1, allow_nan=False)
     output.parent.mkdir(parents=True, exist_ok=True)
-    _replace(output, page(told))
-    _replace(numbers, json.dumps(told.as_dict(), indent=1, allow_nan=False))
+    _replace({output: page(told), numbers: told_numbers})
     panels = [panel for found in told.chapters.values() for panel in found]
     drawn = sum(panel.specification is not None for panel in panels)
     counts = {"figures": drawn, "tables": len(panels) - drawn}
@@ -128,11 +128,14 @@ def _some(days: list[str]) -> str:
     return ", ".join(days) if len(days) < 4 else f"{days[0]}, {days[1]}, … {days[-1]}"
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file as a whole: whoever opens it meanwhile reads the old one."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+def _replace(texts: Mapping[Path, str]) -> None:
+    """Write all files or none; whoever opens one meanwhile reads the old one."""
+    unfinished = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in texts}
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        for path, text in texts.items():
+            unfinished[path].write_text(text, encoding="utf-8")
+        for path, new in unfinished.items():
+            new.replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        for new in unfinished.values():
+            new.unlink(missing_ok=True)
