@@ -20,7 +20,7 @@ from gridlens.charts.figure import plain
 from gridlens.errors import InputError, NotFound
 from gridlens.pipelines import write_report
 from gridlens.pipelines.compute import open_lake
-from gridlens.pipelines.mart_rows import rows_of
+from gridlens.pipelines.mart_rows import known_arguments, rows_of
 from gridlens.settings import Settings
 from gridlens.window import Window
 
@@ -98,9 +98,15 @@ def test_a_misspelt_filter_is_refused_and_nothing_is_written(
 ) -> None:
     with pytest.raises(InputError, match="no mart takes 'at_sight'"):
         write_report(warehouse, DAYS, tmp_path / "report.html", {"at_sight": "CERN-PROD"})
-    with pytest.raises(InputError, match="population must be such that"):
+    with pytest.raises(InputError, match="no mart takes population=nobody"):
         write_report(warehouse, DAYS, tmp_path / "report.html", {"population": "nobody"})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_value_that_only_some_marts_take_is_a_filter_of_those_alone() -> None:
+    direct = {"method": "direct", "at_site": "A"}
+    assert known_arguments("mart.activity_matches", direct) == direct
+    assert known_arguments("mart.times_by_locality", {"method": "direct"}) == {}
 
 
 def test_without_a_warehouse_there_is_no_report(settings: Settings, tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ def write_report(
         settings: where the warehouse is.
         window: the days.
         output: a file that ends in .html; the other ends in .json.
-        arguments: of the marts, such as ``at_site``; a mart that does not take one of them is
-            asked without it.
+        arguments: of the marts, such as ``at_site``; a mart that does not take one of them, or
+            not this value, is asked without it.
         progress: is told of each figure and table.
 
     Raises:
