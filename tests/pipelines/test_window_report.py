@@ -20,6 +20,7 @@ from gridlens.charts.figure import plain
 from gridlens.errors import InputError, NotFound
 from gridlens.pipelines import write_report
 from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.mart_panels import MartPanels, filters_told
 from gridlens.pipelines.mart_rows import known_arguments, rows_of
 from gridlens.settings import Settings
 from gridlens.window import Window
@@ -241,6 +242,33 @@ def test_numbers_are_set_for_reading_and_ids_are_not() -> None:
     row |= {"day": date(2025, 4, 1), "lfns": ["a", "b"], "gone": None}
     [[_, cells]] = read(a_page(Panel("a", "A", "b", [row]))).tables
     assert cells == ["1,234,567", "7181000023", "yes", "0.01916", "2025-04-01", "a, b", ""]
+
+
+def test_a_table_that_is_cut_says_how_many_rows_there_are(warehouse: Settings) -> None:
+    with open_lake(warehouse).reader() as lake:
+        panel = MartPanels(lake, DAYS, {}, lambda line: None, most_listed=3).listed(
+            "mart.anomalies"
+        )
+        [(whole,)] = lake.execute(
+            panel.query.replace("*", "count(*)", 1).partition(" order")[0]
+        ).fetchall()
+    assert len(panel.rows) == 3 < whole
+    assert panel.as_dict()["counted"] == f"3 of {whole:,} rows"
+    assert f"<summary>3 of {whole:,} rows</summary>" in a_page(panel)
+
+
+def test_each_panel_says_which_filters_it_is_under() -> None:
+    given = {"at_site": "A", "method": "direct", "with_activity": "x"}
+    assert filters_told("mart.activity_matches", {}) == ""
+    assert filters_told("mart.times_by_locality", {"method": "direct"}) == (
+        "Not filtered by method = direct"
+    )
+    assert filters_told("mart.activity_matches", given, {"method": "rm2"}) == (
+        "Filtered by at_site = A, with_activity = x; Always with method = rm2"
+    )
+    panel = Panel("a", "A", "b", [], filters="Filtered by at_site = <A>")
+    assert '<p class="filters">Filtered by at_site = &lt;A&gt;</p>' in a_page(panel)
+    assert panel.as_dict()["filters"] == "Filtered by at_site = <A>"
 
 
 def test_a_panel_without_rows_says_so() -> None:

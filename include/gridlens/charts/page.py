@@ -63,9 +63,10 @@ def _anchor(title: str) -> str:
 
 def _panel(panel: Panel) -> str:
     source = f'<p class="source">{escape(panel.source)}</p>' if panel.source else ""
+    filters = f'<p class="filters">{escape(panel.filters)}</p>' if panel.filters else ""
     return (
         f'<figure id="{panel.name}">\n<h3>{escape(panel.title)}</h3>{source}\n{_chart(panel)}'
-        f"<figcaption>{escape(panel.definition)}</figcaption>\n{_numbers(panel)}\n</figure>"
+        f"<figcaption>{escape(panel.definition)}</figcaption>\n{filters}{_numbers(panel)}\n</figure>"
     )
 
 
@@ -86,8 +87,7 @@ def _numbers(panel: Panel) -> str:
     if not panel.rows:
         return f"<p>No rows in this window.</p>{query}"
     fold = "" if panel.specification else " open"
-    rows = f"{len(panel.rows):,} row" + ("s" if len(panel.rows) > 1 else "")
     return (
-        f"<details{fold}><summary>{rows}</summary>\n"
+        f"<details{fold}><summary>{panel.counted}</summary>\n"
         f"{query}{table(panel.rows, panel.columns)}\n</details>"
     )
