@@ -3,7 +3,8 @@
 A day's matches also read its neighbours' transfers, so loading a day can outdate another. The
 daily run leaves that to this one, which waits until no day is being loaded: while a backfill
 runs, it skips, and the next hour tries again. What is settled is published as a plain DuckDB
-file; a day that cannot be settled without a person fails the run, and nothing new is published.
+file; a day that cannot be settled without a person fails the run, and nothing new is published,
+nor is it while a day that was loaded meanwhile is stale.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task
@@ -32,7 +33,7 @@ def publish_file():
     """The marts for tools that know no DuckLake; readers of older files are not disturbed."""
     from gridlens import pipelines
 
-    return step.tell(pipelines.publish_file(step.settings()))
+    return step.tell(pipelines.publish_file(step.settings(), only_settled=True))
 
 
 @dag(

@@ -70,6 +70,11 @@ def test_days_and_the_settling_after_them_run_in_one_process(told):
     assert told["outcomes"]["settle"] == "success"
 
 
+def test_no_run_publishes_what_is_stale(told):
+    # The publishing here fails a run that asks for stale days too.
+    assert told["outcomes"]["2025-04-02"] == told["outcomes"]["settle"] == "success"
+
+
 def test_the_note_of_a_run_names_its_day(told):
     assert told["notes"] == ["2025-03-31", "2025-04-01", "2025-04-02", "2025-04-03"]
 

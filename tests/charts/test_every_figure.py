@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+import altair as alt
 import pytest
 
 from gridlens.charts import FIGURES, Figure, html, png, specification, svg
+from gridlens.charts.figure import values
 from gridlens.matching import V1
 from gridlens.pipelines.models import models
 
@@ -33,3 +37,11 @@ def test_a_chart_is_a_picture_a_drawing_and_a_page_of_its_own() -> None:
     assert svg(chart).startswith("<svg")
     assert "<script" in html(chart)
     assert "cdn.jsdelivr" not in html(chart)
+
+
+def test_markup_in_a_chart_does_not_end_its_script() -> None:
+    evil = "</script><script>alert(1)</script>"
+    page = html(alt.Chart(values([{"reason": evil}])).mark_point().encode(x="reason:N"))
+    assert evil not in page
+    _, _, after = page.partition('id="specification">')
+    assert json.loads(after.partition("</script>")[0])["data"]["values"] == [{"reason": evil}]

@@ -7,17 +7,22 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 import pytest
-from small_grid import DAYS, ask, change_one_percent, run_days, run_jobs_again
+from small_grid import DAYS, KEY, ask, change_one_percent, elsewhere, run_days, run_jobs_again
 
 from gridlens.errors import NotFound
+from gridlens.matching import V1
 from gridlens.pipelines import publish_file, settle
+from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.models import models
 from gridlens.pipelines.plain_tables import published_windows
 from gridlens.settings import Settings
 from gridlens.tables import TABLES
+from gridlens.warehouse import writer_lock
 from gridlens.window import Day
 
 SNAPSHOT = "select snapshot from as_of"
@@ -55,6 +60,10 @@ def published(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Settin
 
 
 def test_without_a_loaded_day_there_is_nothing_to_publish(settings: Settings) -> None:
+    with pytest.raises(NotFound, match="load a day first"):
+        publish_file(settings)
+    assert not settings.published.exists()
+    open_lake(settings).initialise(models(V1).values())
     with pytest.raises(NotFound, match="nothing to publish"):
         publish_file(settings)
 
@@ -62,9 +71,23 @@ def test_without_a_loaded_day_there_is_nothing_to_publish(settings: Settings) ->
 def test_the_daily_run_leaves_stale_days_to_settling(loaded: Settings) -> None:
     report = publish_file(loaded, only_settled=True)
     assert report.numbers["stale days"] > 0
-    assert not loaded.published.exists()
+    assert files(loaded) == []
     settle(loaded)
     assert publish_file(loaded, only_settled=True).numbers["tables"] > 10
+
+
+def test_days_are_those_of_the_state_that_is_published(exports: Path, tmp_path: Path) -> None:
+    settings = elsewhere(Settings(home=exports, personal_key=KEY), tmp_path / "home")
+    run_days(settings, DAYS[:1])
+    settings.published.mkdir()
+    with ThreadPoolExecutor() as pool, writer_lock(settings.published, 0):
+        publishing = pool.submit(publish_file, settings, only_settled=True)
+        run_days(settings, DAYS[1:2])
+        settle(settings)
+    assert publishing.result().numbers["tables"] > 10
+    days = [(day.date,) for day in DAYS[:2]]
+    assert read(pointer(settings), "select day from days order by day") == days
+    assert read(pointer(settings), "select longest_end from as_of") == [(DAYS[2].date,)]
 
 
 def test_a_window_is_all_days_the_last_seven_and_the_last_each_once() -> None:

@@ -12,6 +12,8 @@ from small_grid import DAYS, ask, change_one_percent, checksums, run_days, run_j
 
 from gridlens.errors import ContractBroken, NotFound, SettingsError, SourceUnavailable
 from gridlens.pipelines import extract, load, match, run_day, settle, status, validate
+from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.status import status_in
 from gridlens.settings import Settings
 from gridlens.window import Day, Window
 
@@ -175,3 +177,17 @@ def test_what_is_loaded_is_what_was_checked_though_the_slice_is_replaced_meanwhi
     monkeypatch.undo()
     load(loaded, DAYS[0])
     assert ask(loaded, query) != before
+
+
+def test_who_reads_one_state_is_told_of_its_days_though_another_loads_more(
+    settings: Settings,
+) -> None:
+    run_days(settings, DAYS[:1])
+    with open_lake(settings).reader() as lake:
+        lake.execute("begin transaction")
+        before = status_in(lake, settings)
+        run_days(settings, DAYS[1:2])
+        now, arrived = status_in(lake, settings)
+        assert [now.day] == [day.day for day in before]
+        assert "core.jobs: never computed" in arrived.because
+    assert states(settings, "2025-04-02", "2025-04-03") == ["edge"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,7 +20,8 @@ from gridlens.charts.figure import plain
 from gridlens.errors import InputError, NotFound
 from gridlens.pipelines import write_report
 from gridlens.pipelines.compute import open_lake
-from gridlens.pipelines.mart_rows import rows_of
+from gridlens.pipelines.mart_panels import MartPanels, filters_told
+from gridlens.pipelines.mart_rows import known_arguments, rows_of
 from gridlens.settings import Settings
 from gridlens.window import Window
 
@@ -96,9 +99,15 @@ def test_a_misspelt_filter_is_refused_and_nothing_is_written(
 ) -> None:
     with pytest.raises(InputError, match="no mart takes 'at_sight'"):
         write_report(warehouse, DAYS, tmp_path / "report.html", {"at_sight": "CERN-PROD"})
-    with pytest.raises(InputError, match="population must be such that"):
+    with pytest.raises(InputError, match="no mart takes population=nobody"):
         write_report(warehouse, DAYS, tmp_path / "report.html", {"population": "nobody"})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_value_that_only_some_marts_take_is_a_filter_of_those_alone() -> None:
+    direct = {"method": "direct", "at_site": "A"}
+    assert known_arguments("mart.activity_matches", direct) == direct
+    assert known_arguments("mart.times_by_locality", {"method": "direct"}) == {}
 
 
 def test_without_a_warehouse_there_is_no_report(settings: Settings, tmp_path: Path) -> None:
@@ -129,6 +138,23 @@ def test_days_of_the_window_that_are_missing_are_told_first(
     assert missing == (
         "2 of 3 days were never loaded: no number counts them (2025-04-04, 2025-04-05)."
     )
+
+
+def test_a_page_is_not_replaced_where_its_numbers_cannot_be_written(
+    warehouse: Settings, tmp_path: Path
+) -> None:
+    output = tmp_path / "report.html"
+    output.write_text("the old page")
+    (tmp_path / f".report.json.{os.getpid()}").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_report(warehouse, Window.parse("2030-01-01", "2030-01-03"), output, {})
+    assert output.read_text() == "the old page"
+
+
+def test_a_decimal_is_a_number_of_the_json() -> None:
+    assert plain([{"ratio": Decimal("0.25"), "none": Decimal("NaN")}]) == [
+        {"ratio": 0.25, "none": None}
+    ]
 
 
 def test_the_page_asks_no_network_for_anything(written: Path) -> None:
@@ -216,6 +242,33 @@ def test_numbers_are_set_for_reading_and_ids_are_not() -> None:
     row |= {"day": date(2025, 4, 1), "lfns": ["a", "b"], "gone": None}
     [[_, cells]] = read(a_page(Panel("a", "A", "b", [row]))).tables
     assert cells == ["1,234,567", "7181000023", "yes", "0.01916", "2025-04-01", "a, b", ""]
+
+
+def test_a_table_that_is_cut_says_how_many_rows_there_are(warehouse: Settings) -> None:
+    with open_lake(warehouse).reader() as lake:
+        panel = MartPanels(lake, DAYS, {}, lambda line: None, most_listed=3).listed(
+            "mart.anomalies"
+        )
+        [(whole,)] = lake.execute(
+            panel.query.replace("*", "count(*)", 1).partition(" order")[0]
+        ).fetchall()
+    assert len(panel.rows) == 3 < whole
+    assert panel.as_dict()["counted"] == f"3 of {whole:,} rows"
+    assert f"<summary>3 of {whole:,} rows</summary>" in a_page(panel)
+
+
+def test_each_panel_says_which_filters_it_is_under() -> None:
+    given = {"at_site": "A", "method": "direct", "with_activity": "x"}
+    assert filters_told("mart.activity_matches", {}) == ""
+    assert filters_told("mart.times_by_locality", {"method": "direct"}) == (
+        "Not filtered by method = direct"
+    )
+    assert filters_told("mart.activity_matches", given, {"method": "rm2"}) == (
+        "Filtered by at_site = A, with_activity = x; Always with method = rm2"
+    )
+    panel = Panel("a", "A", "b", [], filters="Filtered by at_site = <A>")
+    assert '<p class="filters">Filtered by at_site = &lt;A&gt;</p>' in a_page(panel)
+    assert panel.as_dict()["filters"] == "Filtered by at_site = <A>"
 
 
 def test_a_panel_without_rows_says_so() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from importlib.resources import files
+from string import Template
 from typing import Any
 
 import vl_convert
@@ -54,7 +56,14 @@ def svg(chart: Chart) -> str:
 
 def html(chart: Chart) -> str:
     """The chart as a page that needs nothing else."""
-    return str(vl_convert.vegalite_to_html(json.dumps(specification(chart)), bundle=True))
+    text = (files("gridlens.charts") / "chart.html").read_text(encoding="utf-8")
+    parts = {"bundle": javascript(), "specification": inline(specification(chart))}
+    return Template(text).substitute(parts)
+
+
+def inline(value: Any) -> str:
+    """JSON that cannot end the script element that it stands in."""
+    return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 
 
 def javascript() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import altair as alt
@@ -62,7 +63,7 @@ def plain(rows: Rows) -> list[dict[str, object]]:
 
 def _plain(value: object) -> object:
     """Days and times as ISO text, numbers that are none as null; else what JSON has."""
-    if isinstance(value, float):
+    if isinstance(value, float | Decimal):
         # Digits beyond these depend on the order in which two threads add.
         return float(f"{value:.12g}") if math.isfinite(value) else None
     isoformat = getattr(value, "isoformat", None)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import Any
 
-from gridlens.charts.draw import javascript
+from gridlens.charts.draw import inline, javascript
 from gridlens.charts.panel import Panel, WindowReport
 from gridlens.charts.table import table
 
@@ -65,9 +63,10 @@ def _anchor(title: str) -> str:
 
 def _panel(panel: Panel) -> str:
     source = f'<p class="source">{escape(panel.source)}</p>' if panel.source else ""
+    filters = f'<p class="filters">{escape(panel.filters)}</p>' if panel.filters else ""
     return (
         f'<figure id="{panel.name}">\n<h3>{escape(panel.title)}</h3>{source}\n{_chart(panel)}'
-        f"<figcaption>{escape(panel.definition)}</figcaption>\n{_numbers(panel)}\n</figure>"
+        f"<figcaption>{escape(panel.definition)}</figcaption>\n{filters}{_numbers(panel)}\n</figure>"
     )
 
 
@@ -77,13 +76,8 @@ def _chart(panel: Panel) -> str:
     return (
         f'<div class="chart" data-chart="{panel.name}-chart"></div>\n'
         f'<script type="application/json" id="{panel.name}-chart">'
-        f"{_inline(panel.specification)}</script>\n"
+        f"{inline(panel.specification)}</script>\n"
     )
-
-
-def _inline(value: Any) -> str:
-    """JSON that cannot end the script element that it stands in."""
-    return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 
 
 def _numbers(panel: Panel) -> str:
@@ -93,8 +87,7 @@ def _numbers(panel: Panel) -> str:
     if not panel.rows:
         return f"<p>No rows in this window.</p>{query}"
     fold = "" if panel.specification else " open"
-    rows = f"{len(panel.rows):,} row" + ("s" if len(panel.rows) > 1 else "")
     return (
-        f"<details{fold}><summary>{rows}</summary>\n"
+        f"<details{fold}><summary>{panel.counted}</summary>\n"
         f"{query}{table(panel.rows, panel.columns)}\n</details>"
     )

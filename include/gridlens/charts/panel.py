@@ -17,12 +17,14 @@ class Panel:
         name: of the anchor; no two panels of a report have the same.
         title: what is shown.
         definition: how the numbers are made.
-        rows: all of them.
+        rows: all of them, or the first.
         columns: meaning by column.
         source: paper and figure that it answers; empty where none does.
         query: SQL that gives the rows; empty where they are from no table.
         fingerprint: of the model behind them; empty where there is none.
         specification: Vega-Lite of the chart; None where the rows are shown as a table only.
+        filters: which filters these rows are under, and which they are not; empty where none is.
+        more_rows: how many rows there are behind these.
     """
 
     name: str
@@ -34,6 +36,15 @@ class Panel:
     query: str = ""
     fingerprint: str = ""
     specification: Mapping[str, Any] | None = None
+    filters: str = ""
+    more_rows: int = 0
+
+    @property
+    def counted(self) -> str:
+        """How many rows there are, in words: ``1,000 of 46,895 rows``."""
+        shown, whole = len(self.rows), len(self.rows) + self.more_rows
+        of_all = f"{shown:,} of " if self.more_rows else ""
+        return f"{of_all}{whole:,} row" + ("" if whole == 1 else "s")
 
     def as_dict(self) -> dict[str, Any]:
         """All but the drawing, as JSON has it."""
@@ -44,7 +55,9 @@ class Panel:
             "definition": self.definition,
             "query": self.query,
             "fingerprint": self.fingerprint,
+            "filters": self.filters,
             "columns": dict(self.columns),
+            "counted": self.counted,
             "rows": plain(self.rows),
         }
 

@@ -32,8 +32,8 @@ def draw_figures(
         names: of the figures; none: all.
         output: a file that ends in .png, .svg or .html; for several figures, a folder that takes
             a PNG of each.
-        arguments: of the marts, such as ``at_site``; a figure whose mart does not take one of them
-            is drawn without it.
+        arguments: of the marts, such as ``at_site``; a figure whose mart does not take one of them,
+            or not this value, is drawn without it.
 
     Raises:
         InputError: no figure has that name, no mart takes an argument, or the file's ending is

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from gridlens.errors import InputError, NotFound
 from gridlens.matching import V1
 from gridlens.pipelines.models import models
 from gridlens.tables.identifiers import literal
-from gridlens.warehouse import Model
+from gridlens.warehouse import Argument, Model
 from gridlens.window import Window
 
 
@@ -28,22 +28,28 @@ def mart_model(name: str) -> Model:
     return found
 
 
-def require_known(arguments: Iterable[str]) -> None:
+def require_known(arguments: Mapping[str, str]) -> None:
     """Refuse a filter that no mart takes: a misspelt one must not pass for none.
 
     Raises:
-        InputError: there is no such filter.
+        InputError: there is no such filter, or no mart takes this value of it.
     """
-    known = sorted({a.name for model in models(V1).values() for a in model.arguments})
-    for name in arguments:
+    known: dict[str, list[Argument]] = {}
+    for model in models(V1).values():
+        for argument in model.arguments:
+            known.setdefault(argument.name, []).append(argument)
+    for name, value in arguments.items():
         if name not in known:
-            raise InputError(f"no mart takes '{name}'; there are: {', '.join(known)}")
+            raise InputError(f"no mart takes '{name}'; there are: {', '.join(sorted(known))}")
+        if not any(argument.allows(value) for argument in known[name]):
+            allowed = max((a.allowed or "" for a in known[name]), key=len)
+            raise InputError(f"no mart takes {name}={value}; it may be one of {allowed}")
 
 
 def known_arguments(name: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Of the arguments given, those that the mart takes."""
-    taken = {argument.name for argument in mart_model(name).arguments}
-    return {key: value for key, value in given.items() if key in taken}
+    """Of the arguments given, those that the mart takes, with values that it takes."""
+    taken = {argument.name: argument for argument in mart_model(name).arguments}
+    return {key: value for key, value in given.items() if key in taken and taken[key].allows(value)}
 
 
 def mart_query(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 
@@ -13,13 +14,15 @@ from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.mart_rows import snapshot
 from gridlens.pipelines.plain_tables import AS_OF, plain_tables
 from gridlens.pipelines.report import Report, Stopwatch
-from gridlens.pipelines.status import DayStatus, status
+from gridlens.pipelines.status import DayStatus, status_in
 from gridlens.settings import Settings
 from gridlens.warehouse import write_plain_file, writer_lock
 
 POINTER = "gridlens.duckdb"
 KEPT = 7
 _UNFINISHED = ".unfinished-"
+
+State: TypeAlias = tuple[int, datetime]
 
 
 def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = KEPT) -> Report:
@@ -38,45 +41,54 @@ def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = 
         WarehouseBusy: another process is publishing, for longer than the timeout.
     """
     watch = Stopwatch()
-    days = [day for day in status(settings) if day.state not in ("missing", "unavailable")]
-    if not days:
-        raise NotFound(
-            f"no day is in the warehouse of {settings.home}, so there is nothing to publish: "
-            "`gridlens run-day DAY` loads one"
-        )
-    stale = sum(day.state == "stale" for day in days)
-    if only_settled and stale:
-        note = "nothing is published while days are stale; `gridlens settle` comes first"
-        return Report("publish", None, {"stale days": stale}, (note,), watch.seconds)
-    settings.published.mkdir(parents=True, exist_ok=True)
-    with writer_lock(settings.published, settings.lock_timeout_s):
-        for left in settings.published.glob(f"{_UNFINISHED}*"):
-            left.unlink()
-        path, rows = _file(settings, days)
-        _point(settings.published / POINTER, path)
-        removed = _remove_old(settings.published, path, kept)
+    with open_lake(settings).reader() as lake:
+        settings.published.mkdir(parents=True, exist_ok=True)
+        with writer_lock(settings.published, settings.lock_timeout_s):
+            lake.execute("begin transaction")  # the days and all tables are of one state
+            state = snapshot(lake)
+            days = _days(lake, settings)
+            stale = sum(day.state == "stale" for day in days)
+            if only_settled and stale:
+                note = "nothing is published while days are stale; `gridlens settle` comes first"
+                return Report("publish", None, {"stale days": stale}, (note,), watch.seconds)
+            path, rows = _file(lake, settings.published, state, days)
+            _point(settings.published / POINTER, path)
+            removed = _remove_old(settings.published, path, kept)
     numbers = {"tables": len(rows), "rows": sum(rows.values()), "files removed": removed}
     if not rows:
         numbers = {"unchanged": 1, "files removed": removed}
     return Report("publish", None, numbers, (str(path),), watch.seconds)
 
 
-def _file(settings: Settings, days: Sequence[DayStatus]) -> tuple[Path, dict[str, int]]:
-    """The file of the present state, and the rows that were written for it: none if it is there."""
-    with open_lake(settings).reader() as lake:
-        lake.execute("begin transaction")  # all tables are of one state
-        state = snapshot(lake)
-        path = settings.published / f"gridlens-{state[0]}.duckdb"
-        if _published_state(path) == state:
-            return path, {}
-        unfinished = settings.published / f"{_UNFINISHED}{path.name}"
-        rows = write_plain_file(lake, unfinished, plain_tables(state, days))
+def _days(lake: duckdb.DuckDBPyConnection, settings: Settings) -> list[DayStatus]:
+    """The days that are published: all that the source had, if only to say there is nothing."""
+    found = status_in(lake, settings)
+    days = [day for day in found if day.state not in ("missing", "unavailable")]
+    if not days:
+        raise NotFound(
+            f"no day is in the warehouse of {settings.home}, so there is nothing to publish: "
+            "`gridlens run-day DAY` loads one"
+        )
+    return days
+
+
+def _file(
+    lake: duckdb.DuckDBPyConnection, folder: Path, state: State, days: Sequence[DayStatus]
+) -> tuple[Path, dict[str, int]]:
+    """The file of this state, and the rows that were written for it: none if it is there."""
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        left.unlink()
+    path = folder / f"gridlens-{state[0]}.duckdb"
+    if _published_state(path) == state:
+        return path, {}
+    unfinished = folder / f"{_UNFINISHED}{path.name}"
+    rows = write_plain_file(lake, unfinished, plain_tables(state, days))
     unfinished.chmod(0o444)
     unfinished.replace(path)
     return path, rows
 
 
-def _published_state(path: Path) -> tuple[int, datetime] | None:
+def _published_state(path: Path) -> State | None:
     """The state that a file says it holds; a warehouse made anew counts from the start again."""
     if not path.exists():
         return None

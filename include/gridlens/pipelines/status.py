@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import duckdb
 
 from gridlens.errors import NotFound
 from gridlens.matching import Reading
@@ -45,20 +48,29 @@ def loaded_days(store: SliceStore) -> list[Day]:
 
 def status(settings: Settings, window: Window | None = None) -> list[DayStatus]:
     """The state of every day of the window; by default from the first known day to the last."""
-    store = SliceStore(settings.slices)
-    known = loaded_days(store)
-    if window is None and not known:
-        return []
-    reading = Reading()
-    days = window or Window(known[0], known[-1].plus(1))
     try:
-        world = World.look(settings, open_lake(settings), models(reading))
+        with open_lake(settings).reader() as lake:
+            return status_in(lake, settings, window)
     except NotFound:
         because = ("no day is in the warehouse yet: `gridlens settle` loads them",)
+        known = loaded_days(SliceStore(settings.slices))
         return [
-            DayStatus(d, "stale", because) if d in known else DayStatus(d, "missing") for d in days
+            DayStatus(d, "stale", because) if d in known else DayStatus(d, "missing")
+            for d in window or _all_days(known)
         ]
-    return [_day(world, reading, day) for day in days]
+
+
+def status_in(
+    lake: duckdb.DuckDBPyConnection, settings: Settings, window: Window | None = None
+) -> list[DayStatus]:
+    """The same, in the state that this reader reads; slices count as they are now."""
+    reading = Reading()
+    world = World.seen(settings, lake, models(reading))
+    return [_day(world, reading, day) for day in window or _all_days(loaded_days(world.store))]
+
+
+def _all_days(known: Sequence[Day]) -> Iterable[Day]:
+    return Window(known[0], known[-1].plus(1)) if known else ()
 
 
 def _day(world: World, reading: Reading, day: Day) -> DayStatus:

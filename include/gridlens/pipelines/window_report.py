@@ -18,7 +18,7 @@ from gridlens.pipelines.loaded_panels import days_panel, rules_panel, slices_pan
 from gridlens.pipelines.mart_panels import MartPanels, not_drawn
 from gridlens.pipelines.mart_rows import require_known, snapshot
 from gridlens.pipelines.report import Report, Stopwatch
-from gridlens.pipelines.status import status
+from gridlens.pipelines.status import status_in
 from gridlens.settings import Settings
 from gridlens.window import Window
 
@@ -41,8 +41,8 @@ def write_report(
         settings: where the warehouse is.
         window: the days.
         output: a file that ends in .html; the other ends in .json.
-        arguments: of the marts, such as ``at_site``; a mart that does not take one of them is
-            asked without it.
+        arguments: of the marts, such as ``at_site``; a mart that does not take one of them, or
+            not this value, is asked without it.
         progress: is told of each figure and table.
 
     Raises:
@@ -55,9 +55,9 @@ def write_report(
     require_known(arguments)
     told = window_report(settings, window, arguments, progress)
     numbers = output.with_suffix(".json")
+    told_numbers = json.dumps(told.as_dict(), indent=1, allow_nan=False)
     output.parent.mkdir(parents=True, exist_ok=True)
-    _replace(output, page(told))
-    _replace(numbers, json.dumps(told.as_dict(), indent=1, allow_nan=False))
+    _replace({output: page(told), numbers: told_numbers})
     panels = [panel for found in told.chapters.values() for panel in found]
     drawn = sum(panel.specification is not None for panel in panels)
     counts = {"figures": drawn, "tables": len(panels) - drawn}
@@ -71,10 +71,10 @@ def window_report(
     progress: Callable[[str], None],
 ) -> WindowReport:
     """All that is told of a window; of days that were never loaded, that they were not."""
-    days = days_panel(status(settings, window))
     with open_lake(settings).reader() as lake:
         lake.execute("begin transaction")  # all numbers are of one state
         facts = _facts(lake, window, arguments)
+        days = days_panel(status_in(lake, settings, window))
         chapters: dict[str, tuple[Panel, ...]] = {}
         if has_days(lake, window):
             chapters[LOADED] = (days, slices_panel(lake, window), rules_panel(lake, window))
@@ -128,11 +128,14 @@ def _some(days: list[str]) -> str:
     return ", ".join(days) if len(days) < 4 else f"{days[0]}, {days[1]}, … {days[-1]}"
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file as a whole: whoever opens it meanwhile reads the old one."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+def _replace(texts: Mapping[Path, str]) -> None:
+    """Write all files or none; whoever opens one meanwhile reads the old one."""
+    unfinished = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in texts}
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        for path, text in texts.items():
+            unfinished[path].write_text(text, encoding="utf-8")
+        for path, new in unfinished.items():
+            new.replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        for new in unfinished.values():
+            new.unlink(missing_ok=True)

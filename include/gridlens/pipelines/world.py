@@ -7,13 +7,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import duckdb
+
 from gridlens.matching import Reading
 from gridlens.pipelines.models import MATCHED, PAIRS
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES, Table
 from gridlens.tables.checksum import checksum_sql
-from gridlens.warehouse import ComputedDay, Input, Lake, Model, Staged, stale
+from gridlens.warehouse import ComputedDay, Input, Lake, Model, Staged, read_ledger, stale
 from gridlens.window import Day
 
 # What the ledger calls the manifests and check results of a day.
@@ -64,11 +66,23 @@ class World:
         pinned: Iterable[Manifest] = (),
     ) -> World:
         """Read the ledger of the warehouse as it stands."""
-        snapshot, records = lake.ledger()
+        with lake.reader() as con:
+            return cls.seen(settings, con, models, pinned)
+
+    @classmethod
+    def seen(
+        cls,
+        settings: Settings,
+        con: duckdb.DuckDBPyConnection,
+        models: Mapping[str, Model],
+        pinned: Iterable[Manifest] = (),
+    ) -> World:
+        """Read the ledger of the state that a reader reads."""
+        snapshot, records = read_ledger(con)
         computed = {(record.table, Day(record.day)): record for record in records}
         by_day = {(m.table, m.day): m for m in pinned}
         store = SliceStore(settings.slices)
-        return cls(store, computed, {}, snapshot, models, by_day, _named(lake))
+        return cls(store, computed, {}, snapshot, models, by_day, _named(con))
 
     def day_column(self, name: str) -> str:
         """The column that holds the day of ``name``."""
@@ -192,14 +206,13 @@ def _is_dump(name: str) -> bool:
     return schema == "raw" and table in TABLES and TABLES[table].cut == "dump"
 
 
-def _named(lake: Lake) -> dict[Day, Named]:
+def _named(con: duckdb.DuckDBPyConnection) -> dict[Day, Named]:
     columns = checksum_sql(["pandaid", "transfer_id", "started_day"])
-    with lake.reader() as con:
-        rows = con.execute(
-            f"select job_day, {columns}, list(distinct started_day) from (select j.job_day, "
-            "j.pandaid, t.transfer_id, t.started_day from core.transfers t "
-            "join core.jobs j on t.pandaid = j.pandaid) group by job_day"
-        ).fetchall()
+    rows = con.execute(
+        f"select job_day, {columns}, list(distinct started_day) from (select j.job_day, "
+        "j.pandaid, t.transfer_id, t.started_day from core.transfers t "
+        "join core.jobs j on t.pandaid = j.pandaid) group by job_day"
+    ).fetchall()
     return {Day(day): Named(checksum, tuple(map(Day, days))) for day, checksum, days in rows}
 
 

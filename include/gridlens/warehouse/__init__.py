@@ -4,7 +4,7 @@ from gridlens.warehouse.binding import bind
 from gridlens.warehouse.connection import Place, init_sql
 from gridlens.warehouse.drift import DRIFT
 from gridlens.warehouse.filters import Argument
-from gridlens.warehouse.lake import Lake
+from gridlens.warehouse.lake import Lake, read_ledger
 from gridlens.warehouse.ledger import RAW_TABLES
 from gridlens.warehouse.lock import writer_lock
 from gridlens.warehouse.model import Model, in_order
@@ -31,6 +31,7 @@ __all__ = [
     "in_order",
     "init_sql",
     "packaged_models",
+    "read_ledger",
     "stale",
     "write_plain_file",
     "writer_lock",

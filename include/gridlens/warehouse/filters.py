@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from gridlens.tables.identifiers import literal
+
 
 @dataclass(frozen=True)
 class Argument:
@@ -21,6 +23,10 @@ class Argument:
     default: str
     meaning: str
     allowed: str | None = None
+
+    def allows(self, value: str) -> bool:
+        """Whether the mart takes this value."""
+        return self.allowed is None or literal(value) in self.allowed.split(", ")
 
 
 @dataclass(frozen=True)

@@ -75,18 +75,7 @@ class Lake:
         Take it before reading what a day is computed from.
         """
         with self.reader() as con:
-            # The state first: it may then look older than the ledger, which costs a computation
-            # at most; looking newer would let an old result pass for a new one.
-            row = con.execute("select id from lake.current_snapshot()").fetchone()
-            records = con.execute(
-                "select table_name, day, state, inputs, model_fingerprint, reading, rows, "
-                "checksum, snapshot from raw.computed_days order by table_name, day"
-            ).fetchall()
-        computed = [
-            ComputedDay(table, day, state, ComputedDay.parse_inputs(inputs), *rest)
-            for table, day, state, inputs, *rest in records
-        ]
-        return (int(row[0]) if row else 0), computed
+            return read_ledger(con)
 
     def snapshot(self) -> int:
         """The lake's present state."""
@@ -163,6 +152,22 @@ class Lake:
                 yield con
             finally:
                 con.close()
+
+
+def read_ledger(con: duckdb.DuckDBPyConnection) -> tuple[int, list[ComputedDay]]:
+    """The state that a reader reads, and what its days of core and mart were computed from."""
+    # The state first: it may then look older than the ledger, which costs a computation
+    # at most; looking newer would let an old result pass for a new one.
+    row = con.execute("select id from lake.current_snapshot()").fetchone()
+    records = con.execute(
+        "select table_name, day, state, inputs, model_fingerprint, reading, rows, "
+        "checksum, snapshot from raw.computed_days order by table_name, day"
+    ).fetchall()
+    computed = [
+        ComputedDay(table, day, state, ComputedDay.parse_inputs(inputs), *rest)
+        for table, day, state, inputs, *rest in records
+    ]
+    return (int(row[0]) if row else 0), computed
 
 
 def _checksum(con: duckdb.DuckDBPyConnection, table: str, day: date | None = None) -> str:
