@@ -2,6 +2,7 @@
 -- the longest copy lay in the job's life (data-management paper, sec. 5.4, Fig. 10 and 11). Looked
 -- at are downloads that have a usable end and began between the job's creation and its end; what
 -- was brought before the job was made cannot have delayed it, and direct reads have no end.
+-- A copy may outlive its job: lengths are what lies within the job's life, throughputs of the whole.
 -- grain: job_day, pandaid, method
 -- reads: core.jobs, core.transfers, core.job_transfers
 -- day: job_day
@@ -11,7 +12,7 @@
 -- column: jeditaskid | JEDI task of the job
 -- column: copies | copies of input that the method matches to the job
 -- column: bytes | sum of their known sizes; NULL where none is known
--- column: summed_s | sum of their lengths: the time that one after the other takes
+-- column: summed_s | sum of their lengths within the job's life: the time that one after the other takes
 -- column: longest_s | length of the longest: the least time that side by side can take
 -- column: longest_transfer_id | the longest copy; of equals, the first to begin
 -- column: fastest_bytes_per_s | highest mean throughput of a copy; NULL where none is known
@@ -21,6 +22,7 @@
 -- column: lifetime_s | seconds from the job's creation to its end
 -- fail: copies > 0
 -- fail: longest_s between 0 and summed_s
+-- fail: coalesce(longest_s <= lifetime_s, true)
 with matches as (
     select pandaid, transfer_id, started_day, 'exact' as method
     from core.job_transfers
@@ -46,7 +48,10 @@ copies as (
         transfers.bytes,
         transfers.started_at,
         transfers.ended_at,
-        transfers.duration_s,
+        cast(
+            epoch(date_trunc('second', least(transfers.ended_at, jobs.endtime)))
+            - epoch(date_trunc('second', transfers.started_at)) as bigint
+        ) as life_s,
         -- times are whole seconds, so that a copy of no length took up to one
         transfers.bytes / greatest(transfers.duration_s, 1) as bytes_per_s
     from matches
@@ -70,7 +75,7 @@ ordered_copies as (
         ) as reached_at,
         row_number() over (
             partition by pandaid, method
-            order by duration_s desc, started_at, transfer_id
+            order by life_s desc, started_at, transfer_id
         ) as place
     from copies
 )
@@ -82,8 +87,8 @@ select
     max(jeditaskid) as jeditaskid,
     count(*) as copies,
     cast(sum(bytes) as bigint) as bytes,
-    cast(sum(duration_s) as bigint) as summed_s,
-    max(duration_s) as longest_s,
+    cast(sum(life_s) as bigint) as summed_s,
+    max(life_s) as longest_s,
     max(case when place = 1 then transfer_id end) as longest_transfer_id,
     max(bytes_per_s) as fastest_bytes_per_s,
     min(bytes_per_s) as slowest_bytes_per_s,
