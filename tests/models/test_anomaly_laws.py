@@ -70,18 +70,20 @@ def test_a_copy_is_avoidable_if_the_same_file_came_to_the_same_site_shortly_befo
 
 
 LIFE_S = 32  # a copy may begin with the last second and outlive the job
-SPAN = st.tuples(st.integers(0, LIFE_S), st.integers(0, 9))
+QUEUE_S = 20
+SPAN = st.tuples(st.integers(-5, LIFE_S), st.integers(0, 9))
 
 
 @LAWS
 @given(spans=st.lists(SPAN, min_size=1, max_size=5))
-def test_copies_are_sequential_if_no_two_of_them_overlap(
+def test_copies_are_sequential_if_none_of_them_begins_while_another_moves(
     spans: list[tuple[int, int]], column_types: Mapping[str, Types]
 ) -> None:
     job = {
         "job_day": DAY,
         "pandaid": 1,
         "creationtime": MIDNIGHT,
+        "starttime": MIDNIGHT + timedelta(seconds=QUEUE_S),
         "endtime": MIDNIGHT + timedelta(seconds=LIFE_S),
         "lifetime_s": LIFE_S,
     }
@@ -101,14 +103,21 @@ def test_copies_are_sequential_if_no_two_of_them_overlap(
         for n in range(len(spans))
     ]
     rows = {"core.jobs": [job], "core.transfers": transfers, "core.job_transfers": pairs}
-    (found,) = ask("mart.job_stagings", rows, column_types)
-    apart = all(
-        a + length <= b or b + other <= a for (a, length), (b, other) in combinations(spans, 2)
-    )
-    assert found["is_sequential"] == (apart and len(spans) > 1)
-    in_life = [min(length, LIFE_S - start) for start, length in spans]
-    assert found["summed_s"] == sum(in_life)
-    assert found["longest_s"] == max(in_life) <= LIFE_S
+    found = ask("mart.job_stagings", rows, column_types)
+    in_life = [(a, length) for a, length in spans if a >= 0]
+    assert len(found) == bool(in_life)
+    for row in found:
+        apart = all(
+            a + length <= b or b + other <= a
+            for (a, length), (b, other) in combinations(spans, 2)
+            if max(a, b) >= 0
+        )
+        assert row["is_sequential"] == (apart and len(in_life) > 1)
+        lengths = [min(length, LIFE_S - start) for start, length in in_life]
+        assert row["summed_s"] == sum(lengths)
+        assert row["longest_s"] == max(lengths) <= LIFE_S
+        moving = {s for a, length in in_life for s in range(a, a + length) if s < QUEUE_S}
+        assert row["staging_queue_s"] == len(moving)
 
 
 MOVE = st.tuples(st.integers(0, 23), st.integers(1, 2000))
@@ -200,6 +209,7 @@ def jobs_as_rows(jobs: list[Row]) -> dict[str, list[Row]]:
         fixed = {"is_user_job": True, "queue_s": 1000, "wall_s": 1000, "locality": "local"}
         times.append(key | fixed | shares | parts | {"transfers": job["copies"]})
         own = {n: job[n] for n in ("is_sequential", "copies", "longest_s")}
+        own |= {"staging_queue_s": parts["transfer_queue_s"]}
         summed_s = job["longest_s"] * job["copies"]
         stagings.append(key | own | {"summed_s": summed_s, "lifetime_s": 1000})
     return {"mart.job_transfer_times": times, "mart.job_stagings": stagings}
