@@ -172,7 +172,7 @@ with anomalies as (
     union all
     select
         'redundant_transfer',
-        dst_site || '/' || coalesce(scope, '') || ':' || lfn,
+        day || '/' || first_transfer_id,
         day,
         dst_site,
         null,
