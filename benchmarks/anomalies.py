@@ -49,11 +49,11 @@ where faults.table <> 'transfers' or transfers.transfer_id is not null
 """
 
 FOUND = """
-select
+select distinct
     kind,
     case
         when pandaid is not null then cast(pandaid as varchar)
-        when kind = 'redundant_transfer' then split_part(anomaly_id, '/', 3)
+        when kind = 'redundant_transfer' then replace(split_part(rucio_url, '/did/', 2), '/', ':')
         else regexp_replace(anomaly_id, '^[a-z_]+/', '')
     end as key
 from mart.anomalies(date '{window.first}', date '{window.end}', population := 'all')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,16 +15,18 @@ WINDOW = (DAY, "2025-04-05")
 MIDNIGHT = datetime(2025, 4, 1)  # noqa: DTZ001 - naive is UTC here
 LAWS = settings(max_examples=25, deadline=None)
 
+Copy = tuple[str, str | None, int, int, bool, int | None]
 COPY = st.tuples(
     st.sampled_from("fgh"),  # file
     st.sampled_from(["A", "B", None]),  # destination
     st.integers(0, 95),  # hour in which it began
     st.integers(0, 1000),  # bytes
     st.booleans(),  # read in place
+    st.sampled_from([None, 7, 8]),  # task of the pilot that downloaded it
 )
 
 
-def copies_as_rows(copies: list[tuple[str, str | None, int, int, bool]]) -> list[Row]:
+def copies_as_rows(copies: list[Copy]) -> list[Row]:
     return [
         {
             "transfer_id": f"{n:03}",
@@ -36,52 +38,64 @@ def copies_as_rows(copies: list[tuple[str, str | None, int, int, bool]]) -> list
             "bytes": size,
             "duration_s": size % 7,
             "is_direct_io": in_place,
+            "direction": task and "download",
+            "jeditaskid": task,
         }
-        for n, (lfn, site, hour, size, in_place) in enumerate(copies)
+        for n, (lfn, site, hour, size, in_place, task) in enumerate(copies)
     ]
 
 
 @LAWS
 @given(copies=st.lists(COPY, max_size=12), within_days=st.integers(1, 3))
 def test_a_copy_is_avoidable_if_the_same_file_came_to_the_same_site_shortly_before(
-    copies: list[tuple[str, str | None, int, int, bool]],
+    copies: list[Copy],
     within_days: int,
     column_types: Mapping[str, Types],
 ) -> None:
-    found = ask(
-        "mart.redundant_transfers",
-        {"core.transfers": copies_as_rows(copies)},
-        column_types,
-        window=WINDOW,
-        within_days=str(within_days),
-    )
     expected: Counter[tuple[str, str]] = Counter()
     in_order = sorted(enumerate(copies), key=lambda pair: (pair[1][2], pair[0]))
-    for earlier, later in enumerate(in_order):
-        lfn, site, hour, size, in_place = later[1]
+    for place, (_, (lfn, site, hour, size, in_place, task)) in enumerate(in_order):
         before = [
             copy
-            for _, copy in in_order[:earlier]
-            if copy[:2] == (lfn, site) and not copy[4] and hour - copy[2] <= 24 * within_days
+            for _, copy in in_order[:place]
+            if (copy[0], copy[1], copy[5]) == (lfn, site, task)
+            and not copy[4]
+            and hour - copy[2] <= 24 * within_days
         ]
-        if site and not in_place and before:
+        if site and not in_place and before and hour >= 24:
             expected[lfn, site] += size
-    assert {(row["lfn"], row["dst_site"]): row["loss_bytes"] for row in found} == expected
+
+    def avoidable(first: str, end: str) -> Counter[tuple[str, str]]:
+        rows = {"core.transfers": copies_as_rows(copies)}
+        name, days = "mart.redundant_transfers", str(within_days)
+        found = ask(name, rows, column_types, window=(first, end), within_days=days)
+        return sum(
+            (Counter({(row["lfn"], row["dst_site"]): row["loss_bytes"]}) for row in found),
+            Counter(),
+        )
+
+    assert avoidable("2025-04-02", "2025-04-05") == +expected
+    days = ["2025-04-02", "2025-04-03", "2025-04-04", "2025-04-05"]
+    assert sum((avoidable(*day) for day in pairwise(days)), Counter()) == +expected
 
 
-SPAN = st.tuples(st.integers(0, 30), st.integers(0, 9))
+LIFE_S = 32  # a copy may begin with the last second and outlive the job
+QUEUE_S = 20
+SPAN = st.tuples(st.integers(-5, LIFE_S), st.integers(0, 9))
 
 
 @LAWS
 @given(spans=st.lists(SPAN, min_size=1, max_size=5))
-def test_copies_are_sequential_if_no_two_of_them_overlap(
+def test_copies_are_sequential_if_none_of_them_begins_while_another_moves(
     spans: list[tuple[int, int]], column_types: Mapping[str, Types]
 ) -> None:
     job = {
         "job_day": DAY,
         "pandaid": 1,
         "creationtime": MIDNIGHT,
-        "endtime": MIDNIGHT + timedelta(minutes=1),
+        "starttime": MIDNIGHT + timedelta(seconds=QUEUE_S),
+        "endtime": MIDNIGHT + timedelta(seconds=LIFE_S),
+        "lifetime_s": LIFE_S,
     }
     transfers = [
         {
@@ -99,13 +113,21 @@ def test_copies_are_sequential_if_no_two_of_them_overlap(
         for n in range(len(spans))
     ]
     rows = {"core.jobs": [job], "core.transfers": transfers, "core.job_transfers": pairs}
-    (found,) = ask("mart.job_stagings", rows, column_types)
-    apart = all(
-        a + length <= b or b + other <= a for (a, length), (b, other) in combinations(spans, 2)
-    )
-    assert found["is_sequential"] == (apart and len(spans) > 1)
-    assert found["summed_s"] == sum(length for _, length in spans)
-    assert found["longest_s"] == max(length for _, length in spans)
+    found = ask("mart.job_stagings", rows, column_types)
+    in_life = [(a, length) for a, length in spans if a >= 0]
+    assert len(found) == bool(in_life)
+    for row in found:
+        apart = all(
+            a + length <= b or b + other <= a
+            for (a, length), (b, other) in combinations(spans, 2)
+            if max(a, b) >= 0
+        )
+        assert row["is_sequential"] == (apart and len(in_life) > 1)
+        lengths = [min(length, LIFE_S - start) for start, length in in_life]
+        assert row["summed_s"] == sum(lengths)
+        assert row["longest_s"] == max(lengths) <= LIFE_S
+        moving = {s for a, length in in_life for s in range(a, a + length) if s < QUEUE_S}
+        assert row["staging_queue_s"] == len(moving)
 
 
 MOVE = st.tuples(st.integers(0, 23), st.integers(1, 2000))
@@ -161,7 +183,7 @@ JOB = st.fixed_dictionaries(
 @given(jobs=st.lists(JOB, max_size=8), copies=st.lists(COPY, max_size=8))
 def test_anomalies_are_those_of_all_kinds_and_a_dominated_job_is_of_no_other(
     jobs: list[Row],
-    copies: list[tuple[str, str | None, int, int, bool]],
+    copies: list[Copy],
     column_types: Mapping[str, Types],
 ) -> None:
     staged = jobs_as_rows(jobs)
@@ -197,6 +219,7 @@ def jobs_as_rows(jobs: list[Row]) -> dict[str, list[Row]]:
         fixed = {"is_user_job": True, "queue_s": 1000, "wall_s": 1000, "locality": "local"}
         times.append(key | fixed | shares | parts | {"transfers": job["copies"]})
         own = {n: job[n] for n in ("is_sequential", "copies", "longest_s")}
+        own |= {"staging_queue_s": parts["transfer_queue_s"]}
         summed_s = job["longest_s"] * job["copies"]
         stagings.append(key | own | {"summed_s": summed_s, "lifetime_s": 1000})
     return {"mart.job_transfer_times": times, "mart.job_stagings": stagings}

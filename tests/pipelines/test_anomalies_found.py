@@ -54,7 +54,7 @@ def test_files_that_came_twice_are_found_by_their_last_copy(day: Settings) -> No
         for lfn, transfer_id in ask(day, "select lfn, transfer_id from core.transfers")
         if transfer_id in copies
     }
-    told = {name.rpartition(":")[2] for name in found(day, "redundant_transfer", "anomaly_id")}
+    told = {url.rpartition("/")[2] for url in found(day, "redundant_transfer", "rucio_url")}
     assert files
     assert len(files & told) >= 2 / 3 * max(len(files), len(told))
 

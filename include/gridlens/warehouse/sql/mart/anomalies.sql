@@ -37,7 +37,7 @@ with anomalies as (
         cast(null as varchar) as dst_site,
         pandaid,
         jeditaskid,
-        copies || ' copies one after the other took ' || transfer_queue_s || ' s, '
+        copies || ' copies one after the other took ' || staging_queue_s || ' s, '
         || round(100 * queue_share_ratio, 1) || ' % of the queue time, the longest ' || longest_s
         || ' s' as evidence,
         loss_s,
@@ -172,7 +172,7 @@ with anomalies as (
     union all
     select
         'redundant_transfer',
-        dst_site || '/' || coalesce(scope, '') || ':' || lfn,
+        day || '/' || first_transfer_id,
         day,
         dst_site,
         null,
