@@ -155,3 +155,14 @@ def test_a_recorded_valid_site_is_never_contradicted_and_the_raw_value_never_tou
         assert recorded[found["transfer_id"]][side] not in SITES
         assert found["site_raw"] == recorded[found["transfer_id"]][f"{side}_raw"]
         assert (found["inferred_site"] is None) == (found["confidence_ratio"] == 0)
+
+
+def test_witnesses_of_one_file_are_counted_whatever_is_known_of_its_scope(result):
+    siblings = [transfer("s1", "CERN-PROD"), transfer("s2", "CERN-PROD", scope=None)]
+    rows = [transfer("t"), transfer("u", scope=None), transfer("v", scope="data"), *siblings]
+    found = [(row["transfer_id"], row["evidence"]) for row in result(MODEL, world(rows))]
+    assert sorted(found) == [
+        ("t", "sibling: CERN-PROD by s1 and 1 more"),
+        ("u", "sibling: CERN-PROD by s1 and 1 more"),
+        ("v", "sibling: CERN-PROD by s2"),
+    ]

@@ -103,7 +103,31 @@ _TRANSFERS = Filter(
         }
     ),
 )
-FILTERS: Mapping[str, Filter] = {"jobs": _JOBS, "transfers": _TRANSFERS}
+# both directions of a link have the same two ends, so they are chosen together
+_LINKS = Filter(
+    (
+        *(_any(name, f"{meaning} (either end of the link)") for name, meaning in _PLACES.items()),
+        _any("with_activity", "Rucio activity"),
+    ),
+    "started_day >= $window_start and started_day < $window_end"
+    + _equals({"with_activity": "activity"})
+    + """
+    and (
+        $at_site in ('all', src_site, dst_site)
+        and $in_cloud = 'all' and $at_tier = 'all' and $in_country = 'all'
+        or exists (
+            select 1
+            from core.sites as ends
+            where ends.dump_day = started_day
+                and ends.site in (src_site, dst_site)
+                and $at_site in ('all', ends.site)
+                and $in_cloud in ('all', ends.cloud)
+                and $at_tier in ('all', cast(ends.tier_level as varchar))
+                and $in_country in ('all', ends.country)
+        )
+    )""",
+)
+FILTERS: Mapping[str, Filter] = {"jobs": _JOBS, "transfers": _TRANSFERS, "links": _LINKS}
 
 
 def shared_arguments(names: Iterable[str]) -> tuple[Argument, ...]:
@@ -116,7 +140,7 @@ def shared_arguments(names: Iterable[str]) -> tuple[Argument, ...]:
 
 
 def spelled_out(sql: str) -> str:
-    """The SELECT with the conditions in the place of ``$chosen_jobs`` and ``$chosen_transfers``."""
+    """The SELECT with the conditions in the place of ``$chosen_jobs`` and its like."""
     for name, filter_ in FILTERS.items():
         sql = sql.replace(f"$chosen_{name}", f"({filter_.condition})")
     return sql

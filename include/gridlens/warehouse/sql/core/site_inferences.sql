@@ -88,21 +88,63 @@ known_sides as (
     where is_placed and jeditaskid in (select subjects.jeditaskid from subjects)
 ),
 
+-- many transfers lack the site of one file of a task: what tells it is looked up once for all
+subject_files as (
+    select distinct
+        jeditaskid,
+        scope,
+        lfn,
+        bytes,
+        side,
+        is_job_side
+    from subjects
+),
+
+sibling_sites as (
+    select
+        files.jeditaskid,
+        files.scope,
+        files.lfn,
+        files.bytes,
+        files.side,
+        files.is_job_side,
+        known_sides.site,
+        min(known_sides.transfer_id) as witness,
+        count(distinct known_sides.transfer_id) as witnesses
+    from subject_files as files
+    join known_sides
+        on known_sides.jeditaskid = files.jeditaskid
+        and known_sides.lfn = files.lfn
+        and known_sides.bytes = files.bytes
+        and known_sides.side = files.side
+        and known_sides.is_job_side = files.is_job_side
+    where coalesce(known_sides.scope = files.scope, true)
+    group by
+        files.jeditaskid,
+        files.scope,
+        files.lfn,
+        files.bytes,
+        files.side,
+        files.is_job_side,
+        known_sides.site
+),
+
 siblings as (
     select
         subjects.transfer_id,
         subjects.started_day,
         subjects.side,
-        known_sides.site,
-        known_sides.transfer_id as witness
+        sibling_sites.site,
+        sibling_sites.witness,
+        sibling_sites.witnesses
     from subjects
-    join known_sides
-        on known_sides.jeditaskid = subjects.jeditaskid
-        and known_sides.lfn = subjects.lfn
-        and known_sides.bytes = subjects.bytes
-        and known_sides.side = subjects.side
-        and known_sides.is_job_side = subjects.is_job_side
-    where coalesce(known_sides.scope = subjects.scope, true)
+    join sibling_sites
+        on sibling_sites.jeditaskid = subjects.jeditaskid
+        and sibling_sites.lfn = subjects.lfn
+        and sibling_sites.bytes = subjects.bytes
+        and sibling_sites.side = subjects.side
+        and sibling_sites.is_job_side = subjects.is_job_side
+        and sibling_sites.scope is not distinct from subjects.scope
 ),
 
 elements as (
@@ -111,10 +153,44 @@ elements as (
         subjects.started_day,
         subjects.side,
         rses.site,
-        subjects.rse as witness
+        subjects.rse as witness,
+        1 as witnesses
     from subjects
     join core.rses as rses on rses.rse = subjects.rse
     where rses.site is not null
+),
+
+reader_sites as (
+    select
+        subject_files.jeditaskid,
+        subject_files.scope,
+        subject_files.lfn,
+        subject_files.side,
+        jobs.site,
+        min(cast(jobs.pandaid as varchar)) as witness,
+        count(distinct jobs.pandaid) as witnesses
+    from (
+        select distinct
+            jeditaskid,
+            scope,
+            lfn,
+            side
+        from subject_files
+        where is_job_side
+    ) as subject_files
+    join core.files as files
+        on files.jeditaskid = subject_files.jeditaskid and files.lfn = subject_files.lfn
+    join core.jobs as jobs
+        on jobs.pandaid = files.pandaid and jobs.jeditaskid = files.jeditaskid
+    where jobs.site is not null
+        and coalesce(files.scope = subject_files.scope, true)
+        and (files.type in ('input', 'pseudo_input')) = (subject_files.side = 'dst')
+    group by
+        subject_files.jeditaskid,
+        subject_files.scope,
+        subject_files.lfn,
+        subject_files.side,
+        jobs.site
 ),
 
 readers as (
@@ -122,17 +198,16 @@ readers as (
         subjects.transfer_id,
         subjects.started_day,
         subjects.side,
-        jobs.site,
-        cast(jobs.pandaid as varchar) as witness
+        reader_sites.site,
+        reader_sites.witness,
+        reader_sites.witnesses
     from subjects
-    join core.files as files
-        on files.jeditaskid = subjects.jeditaskid and files.lfn = subjects.lfn
-    join core.jobs as jobs
-        on jobs.pandaid = files.pandaid and jobs.jeditaskid = files.jeditaskid
+    join reader_sites
+        on reader_sites.jeditaskid = subjects.jeditaskid
+        and reader_sites.lfn = subjects.lfn
+        and reader_sites.side = subjects.side
+        and reader_sites.scope is not distinct from subjects.scope
     where subjects.is_job_side
-        and jobs.site is not null
-        and coalesce(files.scope = subjects.scope, true)
-        and (files.type in ('input', 'pseudo_input')) = (subjects.side = 'dst')
 ),
 
 timed_sides as (
@@ -178,13 +253,29 @@ bundles as (
     having count(distinct bytes) > 1
 ),
 
+known_sets as (
+    select
+        jeditaskid,
+        dataset_name,
+        activity,
+        side,
+        signature,
+        site,
+        min(witness) as witness,
+        count(distinct witness) as witnesses
+    from bundles
+    where is_placed
+    group by jeditaskid, dataset_name, activity, side, signature, site
+),
+
 alike_sets as (
     select
         subjects.transfer_id,
         subjects.started_day,
         subjects.side,
-        known_bundles.site,
-        known_bundles.witness
+        known_sets.site,
+        known_sets.witness,
+        known_sets.witnesses
     from subjects
     join numbered_sides as placed_subjects
         on placed_subjects.transfer_id = subjects.transfer_id
@@ -197,13 +288,13 @@ alike_sets as (
         and open_bundles.side = placed_subjects.side
         and coalesce(open_bundles.site, '') = coalesce(placed_subjects.site, '')
         and open_bundles.bundle = placed_subjects.bundle
-    join bundles as known_bundles
-        on known_bundles.jeditaskid = open_bundles.jeditaskid
-        and known_bundles.dataset_name = open_bundles.dataset_name
-        and known_bundles.activity = open_bundles.activity
-        and known_bundles.side = open_bundles.side
-        and known_bundles.signature = open_bundles.signature
-    where known_bundles.is_placed and not open_bundles.is_placed
+    join known_sets
+        on known_sets.jeditaskid = open_bundles.jeditaskid
+        and known_sets.dataset_name = open_bundles.dataset_name
+        and known_sets.activity = open_bundles.activity
+        and known_sets.side = open_bundles.side
+        and known_sets.signature = open_bundles.signature
+    where not open_bundles.is_placed
 ),
 
 clues as (
@@ -229,8 +320,8 @@ findings as (
         || case when min(site) < max(site) then ' or ' || max(site) else '' end
         || ' by ' || min(witness)
         || case
-            when count(distinct witness) > 1
-                then ' and ' || cast(count(distinct witness) - 1 as varchar) || ' more'
+            when sum(witnesses) > 1
+                then ' and ' || cast(cast(sum(witnesses) as bigint) - 1 as varchar) || ' more'
             else ''
         end as told
     from clues

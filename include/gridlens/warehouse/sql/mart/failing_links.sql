@@ -2,6 +2,7 @@
 -- attempt is a row of core.transfers or of core.transfer_failures; both ends must be known.
 -- Half: the link then fails more than it works. Three hours and ten attempts: as short as most
 -- links' traffic allows. Bytes are no loss here: how many a failed attempt moved is not recorded.
+-- This is an anomaly, by day; mart.link_failures has the failure ratio of every link, by reason.
 -- grain: day, src_site, dst_site
 -- reads: core.transfers, core.transfer_failures
 -- filters: transfers

@@ -79,44 +79,81 @@ inputs as (
     group by pandaid, scope, lfn
 ),
 
+input_files as (
+    select distinct
+        scope,
+        lfn,
+        bytes
+    from inputs
+),
+
 -- sizes are compared first: they tell nearly all files apart, and cost less than names
+file_transfers as (
+    select
+        transfers.scope,
+        transfers.lfn,
+        transfers.bytes,
+        coalesce(transfers.direction, 'download') = 'download' as is_read,
+        coalesce(transfers.direction, 'upload') = 'upload' as is_copy,
+        transfers.src_site,
+        transfers.dst_site,
+        transfers.ended_at
+    from input_files
+    join core.transfers as transfers
+        on transfers.bytes = input_files.bytes
+        and transfers.lfn = input_files.lfn
+        and transfers.scope = input_files.scope
+),
+
+mentions as (
+    select
+        scope,
+        lfn,
+        bytes,
+        src_site as site,
+        true as was_read,
+        cast(null as timestamp) as arrived_at
+    from file_transfers
+    where is_read
+    union all
+    select
+        scope,
+        lfn,
+        bytes,
+        dst_site,
+        false,
+        ended_at
+    from file_transfers
+    where is_copy
+),
+
+-- a file has few sites, however many transfers and jobs it has
+places as (
+    select
+        scope,
+        lfn,
+        bytes,
+        site,
+        bool_or(was_read) as was_read,
+        min(arrived_at) as arrived_at
+    from mentions
+    where site is not null
+    group by scope, lfn, bytes, site
+),
+
 sightings as (
     select
         inputs.pandaid,
         inputs.scope,
         inputs.lfn,
-        bool_or(
-            coalesce(
-                coalesce(transfers.direction, 'download') = 'download'
-                and transfers.src_site = day_jobs.site,
-                false
-            )
-            or coalesce(
-                coalesce(transfers.direction, 'upload') = 'upload'
-                and transfers.dst_site = day_jobs.site
-                and transfers.ended_at <= day_jobs.needed_at,
-                false
-            )
-        ) as is_here,
-        bool_or(
-            coalesce(
-                coalesce(transfers.direction, 'download') = 'download'
-                and transfers.src_site <> day_jobs.site,
-                false
-            )
-            or coalesce(
-                coalesce(transfers.direction, 'upload') = 'upload'
-                and transfers.dst_site <> day_jobs.site
-                and transfers.ended_at <= day_jobs.needed_at,
-                false
-            )
-        ) as is_elsewhere
+        bool_or(places.site = day_jobs.site) as is_here
     from inputs
     join day_jobs on day_jobs.pandaid = inputs.pandaid
-    join core.transfers as transfers
-        on transfers.bytes = inputs.bytes
-        and transfers.lfn = inputs.lfn
-        and transfers.scope = inputs.scope
+    join places
+        on places.bytes = inputs.bytes
+        and places.lfn = inputs.lfn
+        and places.scope = inputs.scope
+    where places.was_read or places.arrived_at <= day_jobs.needed_at
     group by inputs.pandaid, inputs.scope, inputs.lfn
 ),
 
@@ -132,7 +169,7 @@ reads as (
         inputs.pandaid,
         'replicas',
         inputs.bytes,
-        case when sightings.is_here then true when sightings.is_elsewhere then false end
+        sightings.is_here
     from inputs
     left join sightings
         on sightings.pandaid = inputs.pandaid

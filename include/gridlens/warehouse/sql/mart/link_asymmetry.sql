@@ -1,10 +1,11 @@
 -- How unlike the two directions between two sites are (data-management paper, sec. 5.3): bytes and
 -- speed each way, over all transfers that started in the window, matched or not. Forward is from
 -- the first site by name to the second. Links with an unknown end have no way back and are left
--- out; mart.site_transfer_volumes has them.
+-- out; mart.site_transfer_volumes has them. A filter by place keeps both ways of every link with
+-- such an end. mart.asymmetric_links tells the days on which asymmetry is not what one expects.
 -- grain: site, other_site
--- reads: core.transfers
--- filters: transfers
+-- reads: core.transfers, core.sites
+-- filters: links
 -- column: site | first site of the pair, by name
 -- column: other_site | second site of the pair
 -- column: forward_transfers | transfers from site to other_site
@@ -26,7 +27,7 @@ with chosen_transfers as (
         case when not is_direct_io and duration_s > 0 and bytes is not null then duration_s end
             as copy_s
     from core.transfers
-    where $chosen_transfers
+    where $chosen_links
         and src_site <> dst_site
 ),
 

@@ -5,9 +5,10 @@
 -- start and move nothing. Transfers that started in the window count to their end, beyond it too.
 -- Links are chosen by pairs of sites: those with the most matched bytes in copies, both directions
 -- together; a site's link to itself is a pair too. An unknown end is the site UNKNOWN.
+-- A filter by place keeps both directions of every link with such an end.
 -- grain: src_site, dst_site, bin_at
--- reads: core.transfers, core.job_transfers, core.jobs
--- filters: transfers
+-- reads: core.transfers, core.job_transfers, core.jobs, core.sites
+-- filters: links
 -- argument: from_site = 'all' | only links from this site; 'all': any
 -- argument: to_site = 'all' | only links to this site; 'all': any
 -- argument: locality = 'all' of 'local', 'remote', 'all' | links within a site, or between two
@@ -79,7 +80,7 @@ chosen_transfers as (
             ) as bigint
         ) as from_s
     from core.transfers
-    where $chosen_transfers
+    where $chosen_links
         and ($locality = 'all' or is_local = ($locality = 'local'))
         and ($from_site = 'all' or coalesce(src_site, 'UNKNOWN') = $from_site)
         and ($to_site = 'all' or coalesce(dst_site, 'UNKNOWN') = $to_site)

@@ -1,6 +1,7 @@
 -- Failed attempts of the window by link, activity and reason, beside the transfers of the same link
 -- and activity that came to a good end. The interval of the ratio is Wilson's at 95 %, so that one
--- failure of one attempt does not look like a dead link. An unknown end is the site UNKNOWN.
+-- failure of one attempt does not look like a dead link. An unknown end is the site UNKNOWN. All
+-- links are here, by reason; mart.failing_links has only those that mostly failed for some hours.
 -- grain: src_site, dst_site, activity, reason
 -- reads: core.transfers, core.transfer_failures
 -- filters: transfers

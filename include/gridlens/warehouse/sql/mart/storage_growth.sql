@@ -3,7 +3,8 @@
 -- one tells it: all that Rucio manages, over all years up to the window's end ('managed'). Where
 -- none was, what the tasks' datasets add from the start of the window is told instead, summed up
 -- day by day ('registered'): output and log datasets by the day on which they were made, each
--- once. A day without a row of a type leaves its volume as it was.
+-- once. A day without a row of a type, or of one of its projects, leaves that volume as it was: what
+-- was deleted stands in a dump as a row with 0 bytes.
 -- grain: volume_day, datatype
 -- reads: core.storage_volumes, core.datasets
 -- column: quantity | managed or registered: which of the two all rows tell
@@ -19,17 +20,48 @@ with last_dumps as (
     where dump_day < $window_end
 ),
 
-managed as (
+-- what a project has stays until its next row: a row tells a step
+steps as (
     select
-        'managed' as quantity,
         volumes.volume_day,
         coalesce(volumes.datatype, 'not recorded') as datatype,
-        cast(coalesce(sum(volumes.bytes), 0) as bigint) as cumulative_bytes,
-        cast(coalesce(sum(volumes.files), 0) as bigint) as cumulative_files
+        volumes.bytes - coalesce(
+            lag(volumes.bytes ignore nulls) over (
+                partition by volumes.datatype, volumes.project order by volumes.volume_day
+            ),
+            0
+        ) as bytes,
+        volumes.files - coalesce(
+            lag(volumes.files ignore nulls) over (
+                partition by volumes.datatype, volumes.project order by volumes.volume_day
+            ),
+            0
+        ) as files
     from core.storage_volumes as volumes
     join last_dumps on last_dumps.dump_day = volumes.dump_day
     where volumes.volume_day < $window_end
-    group by volumes.volume_day, coalesce(volumes.datatype, 'not recorded')
+),
+
+daily_steps as (
+    select
+        volume_day,
+        datatype,
+        coalesce(sum(bytes), 0) as bytes,
+        coalesce(sum(files), 0) as files
+    from steps
+    group by volume_day, datatype
+),
+
+managed as (
+    select
+        'managed' as quantity,
+        volume_day,
+        datatype,
+        cast(sum(bytes) over (partition by datatype order by volume_day) as bigint)
+            as cumulative_bytes,
+        cast(sum(files) over (partition by datatype order by volume_day) as bigint)
+            as cumulative_files
+    from daily_steps
 ),
 
 -- a dataset stands once for each task that knows it, with or without its scope
