@@ -94,7 +94,7 @@ def warehouse_page(found: Iterable[Model] = tuple(models(V1).values())) -> str:
         reads = f"A view of {', '.join(view.reads)}."
         parts.append(f"## {view.name}\n\n{view.meaning} {reads}\n\n" + _grid(TYPED, rows))
     ordered = in_order(found)
-    types = bind(ordered)
+    types = bind(tuple(ordered))
     for model in ordered:
         arguments = "".join(f", {a.name} := {a.default}" for a in model.arguments)
         name = model.name if model.day else f"{model.name}(window_start, window_end{arguments})"

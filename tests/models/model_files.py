@@ -26,7 +26,7 @@ DAY = "2025-04-01"
 
 def types_of_all() -> dict[str, Types]:
     """Column types of every table and model."""
-    types: dict[str, Types] = dict(bind(MODELS.values()))
+    types: dict[str, Types] = dict(bind(tuple(MODELS.values())))
     for table in TABLES.values():
         types[f"raw.{table.name}"] = declared(table.slice_columns, table.day_column)
     for raw in RAW_TABLES.values():

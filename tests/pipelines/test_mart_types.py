@@ -15,7 +15,7 @@ from gridlens.window import Window
 def test_every_window_mart_gives_the_types_of_the_dictionary(warehouse: Settings) -> None:
     # A macro comes back from the catalog as another text: 0.5e0 is a decimal then.
     ordered = models(V1).values()
-    types = bind(ordered)
+    types = bind(tuple(ordered))
     window = Window(DAYS[0], DAYS[-1].plus(1))
     for model in ordered:
         if model.day is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import duckdb
 
@@ -21,7 +22,8 @@ _UNSAFE_TYPES = ("HUGEINT", "UHUGEINT", '"NULL"', "INTERVAL", "TIMESTAMP WITH TI
 Types = Mapping[str, str]
 
 
-def bind(ordered: Iterable[Model]) -> dict[str, Types]:
+@cache
+def bind(ordered: tuple[Model, ...]) -> Mapping[str, Types]:
     """Column types of each model, found over empty tables; the views are held against them too.
 
     Raises:

@@ -39,7 +39,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
 
 def keep_ledger_in_catalog(con: duckdb.DuckDBPyConnection) -> None:
     """Set, once, what DuckLake sets on a committed schema only."""
-    if not _types(con, "raw.models"):
+    if "raw.models" not in _columns(con):
         option = f"'data_inlining_row_limit', {_INLINED_ROWS}, schema => 'raw'"
         con.execute(f"call lake.set_option({option})")
 
@@ -54,14 +54,21 @@ def initialise(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> list[
         ModelError: a SELECT does not bind, or gives other columns than its header documents.
     """
     ordered = in_order(models)
-    types = bind(ordered)
+    types = bind(tuple(ordered))
     known = _raw_tables(con)
+    present = _columns(con)
     for table in TABLES.values():
-        if not _types(con, f"raw.{table.name}"):
+        if f"raw.{table.name}" not in present:
             con.execute(view_sql(table, []))
             con.execute(f"comment on view raw.{table.name} is {literal(table.meaning)}")
     drop_former(con, {*types, *(view.name for view in VIEWS)})
-    anew = [m.name for m in ordered if _model(con, m, types[m.name], known.get(m.name))]
+    anew = [
+        m.name
+        for m in ordered
+        if _model(
+            con, m, types[m.name], known.get(m.name), is_other=present.get(m.name) != types[m.name]
+        )
+    ]
     for view in VIEWS:
         if {*view.reads} <= types.keys() | _LEDGER:
             _view(con, view, known.get(view.name), is_other=not {*anew}.isdisjoint(view.reads))
@@ -84,12 +91,13 @@ def _view(
 
 def _raw_tables(con: duckdb.DuckDBPyConnection) -> dict[str, _Known]:
     known: dict[str, _Known] = {}
-    if _types(con, "raw.models"):
+    present = _columns(con)
+    if "raw.models" in present:
         rows = con.execute("select name, fingerprint, documentation from raw.models").fetchall()
         known = {name: _Known(fingerprint, text) for name, fingerprint, text in rows}
     fresh = [r for r in RAW_TABLES.values() if known.get(f"raw.{r.name}") != _known_raw(r)]
     for raw in fresh:
-        _raw_table(con, raw)
+        _raw_table(con, raw, present.get(f"raw.{raw.name}", {}))
     for raw in fresh:
         meanings = {c.name: c.meaning for c in raw.columns}
         _document(con, f"raw.{raw.name}", raw.meaning, meanings, declared(raw.columns))
@@ -101,10 +109,9 @@ def _known_raw(raw: RawTable) -> _Known:
     return _Known(raw.fingerprint, raw.fingerprint)
 
 
-def _raw_table(con: duckdb.DuckDBPyConnection, raw: RawTable) -> None:
+def _raw_table(con: duckdb.DuckDBPyConnection, raw: RawTable, present: Types) -> None:
     """Make the table, or give it the columns that a newer version has more."""
     wanted = declared(raw.columns)
-    present = _types(con, f"raw.{raw.name}")
     if not present:
         create(con, f"raw.{raw.name}", wanted)
     for column in wanted.keys() - present.keys() if present else ():
@@ -112,11 +119,16 @@ def _raw_table(con: duckdb.DuckDBPyConnection, raw: RawTable) -> None:
 
 
 def _model(
-    con: duckdb.DuckDBPyConnection, model: Model, types: Types, known: _Known | None
+    con: duckdb.DuckDBPyConnection,
+    model: Model,
+    types: Types,
+    known: _Known | None,
+    *,
+    is_other: bool,
 ) -> bool:
     """Bring one model's table or macro up to date; whether its table was made anew."""
     now = _Known(model.fingerprint, _documentation(model))
-    is_other = model.day is not None and _types(con, model.name) != types
+    is_other = is_other and model.day is not None
     if not is_other and known == now:
         return False
     if model.day is None:
@@ -199,11 +211,12 @@ def _document(
         con.execute(f"comment on column {name}.{quoted(column)} is {comment}")
 
 
-def _types(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
-    schema, _, table = name.partition(".")
-    rows = con.execute(
-        "select column_name, data_type from duckdb_columns() where database_name = 'lake' "
-        "and schema_name = ? and table_name = ? order by column_index",
-        [schema, table],
-    ).fetchall()
-    return {row[0]: row[1] for row in rows}
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Column types of every table and view of the lake."""
+    found: dict[str, dict[str, str]] = {}
+    for name, column, type_ in con.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = 'lake' order by schema_name, table_name, column_index"
+    ).fetchall():
+        found.setdefault(name, {})[column] = type_
+    return found
