@@ -5,7 +5,8 @@
     GridlensError
     ├── Transient             trying again may help
     │   ├── SourceUnavailable     a source does not answer, or a file is still being written
-    │   └── WarehouseBusy         another writer holds the warehouse for longer than we wait
+    │   ├── WarehouseBusy         another writer holds the warehouse for longer than we wait
+    │   └── PublishFailed         the published file cannot be written, as on a full disk
     └── Permanent             a person must act
         ├── SettingsError         a setting, argument or configuration file is wrong
         ├── SourceRejected        a source answered with something that is not what it promised
@@ -37,6 +38,10 @@ class SourceUnavailable(Transient):
 
 class WarehouseBusy(Transient):
     """Another writer holds the warehouse for longer than we wait."""
+
+
+class PublishFailed(Transient):
+    """The published file cannot be written, as on a full disk."""
 
 
 class Permanent(GridlensError):

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from small_grid import DAYS, KEY, ask, change_one_percent, elsewhere, run_days, run_jobs_again
 
+from gridlens.cli import EXIT_TRANSIENT
 from gridlens.errors import NotFound
 from gridlens.matching import V1
 from gridlens.pipelines import publish_file, settle
@@ -126,7 +127,7 @@ def test_tables_by_the_day_are_copied_and_large_ones_are_left_out(published: Set
         name for (name,) in read(pointer(published), "select table_name from duckdb_tables()")
     }
     assert {"as_of", "days", "sites", "queues", "tasks", "activity_matches"} <= tables
-    assert not {"jobs", "files", "transfers", "job_transfers"} & tables
+    assert not {"jobs", "files", "transfers", "job_transfers", "matched_jobs"} & tables
 
 
 def test_no_hash_of_a_person_leaves_with_the_file_beside_a_name_that_is_kept(
@@ -204,6 +205,33 @@ def test_a_file_of_a_warehouse_that_was_made_anew_is_replaced(loaded: Settings) 
         con.execute("update as_of set written_at = timestamp '2020-01-01'")
     assert publish_file(loaded).numbers["tables"] > 10
     assert read(file, "select year(written_at) > 2020 from as_of") == [(True,)]
+
+
+def test_a_damaged_file_is_replaced(loaded: Settings) -> None:
+    publish_file(loaded)
+    file = pointer(loaded).resolve()
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:5000])
+    assert publish_file(loaded).numbers["tables"] > 10
+    assert read(pointer(loaded), "select count(*) from as_of") == [(1,)]
+
+
+def test_a_file_that_does_not_fit_the_disk_leaves_nothing_behind(loaded: Settings) -> None:
+    limited = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); "
+        "from gridlens.cli import main; sys.exit(main(['publish']))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", limited],
+        env=os.environ | {"GRIDLENS_HOME": str(loaded.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == EXIT_TRANSIENT
+    assert "make room on its disk" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+    assert [path.name for path in loaded.published.iterdir()] == ["writer.lock"]
 
 
 def test_who_is_killed_while_publishing_leaves_the_old_file(loaded: Settings) -> None:

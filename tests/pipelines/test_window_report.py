@@ -231,7 +231,7 @@ def test_ids_lead_to_the_pages_of_the_tools_that_know_them() -> None:
     row = {"pandaid": 7, "jeditaskid": None, "computingsite": "A/B", "evidence": "https://x.y/z"}
     found = read(a_page(Panel("a", "A", "b", [row])))
     assert [link for link in found.links if not link.startswith("#")] == [
-        "https://bigpanda.cern.ch/job?pandaid=7",
+        "https://bigpanda.cern.ch/job/7/",
         "https://bigpanda.cern.ch/site/A%2FB/",
         "https://x.y/z",
     ]

@@ -13,11 +13,9 @@ MOST_ROWS = 200
 LONG = 60  # characters
 # Pages of the experiment's own tools, for the columns whose values they know.
 LINKS: Mapping[str, str] = {
-    "pandaid": "https://bigpanda.cern.ch/job?pandaid={}",
+    "pandaid": "https://bigpanda.cern.ch/job/{}/",
     "jeditaskid": "https://bigpanda.cern.ch/task/{}/",
     "computingsite": "https://bigpanda.cern.ch/site/{}/",
-    "rse": "https://rucio-ui.cern.ch/rse?rse={}",
-    "rule_id": "https://rucio-ui.cern.ch/rule?rule_id={}",
 }
 # Numbers that name something and count nothing.
 _NAMES = ("id", "code", "year", "position")

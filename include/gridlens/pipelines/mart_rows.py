@@ -84,6 +84,7 @@ def selected(lake: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConn
     Raises:
         InputError: the warehouse does not take the query, such as a filter of no such value.
         NotFound: it lacks a table that this version of the program knows.
+        duckdb.Error: the machine's trouble (memory, disk), under its own name.
     """
     try:
         return lake.execute(query)
@@ -91,7 +92,7 @@ def selected(lake: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConn
         raise NotFound(
             f"the warehouse is of another version: `gridlens settle` brings it up to date ({error})"
         ) from error
-    except duckdb.Error as error:
+    except duckdb.ProgrammingError as error:
         raise InputError(f"the warehouse does not take this query: {error}: {query}") from error
 
 

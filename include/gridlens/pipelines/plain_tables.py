@@ -47,10 +47,13 @@ def plain_tables(state: tuple[int, datetime], days: Sequence[DayStatus]) -> Iter
     yield _as_of(state, windows[0])
     yield _days(days)
     for model in models(V1).values():
-        if not model.day:
-            yield _of_windows(model, windows)
-        elif model.name in SMALL or (model.schema == "mart" and not _LARGE & {*model.grain}):
-            yield _of_days(model)
+        if is_published(model):
+            yield _of_days(model) if model.day else _of_windows(model, windows)
+
+
+def is_published(model: Model) -> bool:
+    """Whether a table or window mart is small enough for the file."""
+    return model.name in SMALL or (model.schema == "mart" and not _LARGE & {*model.grain})
 
 
 def published_windows(first: Day, last: Day) -> list[Window]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import TypeAlias
 
 import duckdb
 
-from gridlens.errors import NotFound
+from gridlens.errors import NotFound, PublishFailed
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.mart_rows import snapshot
 from gridlens.pipelines.plain_tables import AS_OF, plain_tables
@@ -17,6 +19,8 @@ from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import DayStatus, status_in
 from gridlens.settings import Settings
 from gridlens.warehouse import write_plain_file, writer_lock
+
+log = logging.getLogger(__name__)
 
 POINTER = "gridlens.duckdb"
 KEPT = 7
@@ -38,6 +42,7 @@ def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = 
 
     Raises:
         NotFound: there is no warehouse, or no day in it.
+        PublishFailed: the file could not be written, as on a full disk.
         WarehouseBusy: another process is publishing, for longer than the timeout.
     """
     watch = Stopwatch()
@@ -76,24 +81,45 @@ def _file(
     lake: duckdb.DuckDBPyConnection, folder: Path, state: State, days: Sequence[DayStatus]
 ) -> tuple[Path, dict[str, int]]:
     """The file of this state, and the rows that were written for it: none if it is there."""
-    for left in folder.glob(f"{_UNFINISHED}*"):
-        left.unlink()
+    _remove_unfinished(folder)
     path = folder / f"gridlens-{state[0]}.duckdb"
     if _published_state(path) == state:
         return path, {}
     unfinished = folder / f"{_UNFINISHED}{path.name}"
-    rows = write_plain_file(lake, unfinished, plain_tables(state, days))
-    unfinished.chmod(0o444)
-    unfinished.replace(path)
+    try:
+        rows = write_plain_file(lake, unfinished, plain_tables(state, days))
+        unfinished.chmod(0o444)
+        unfinished.replace(path)
+    except (duckdb.IOException, duckdb.FatalException) as error:
+        free = shutil.disk_usage(folder).free / 1e9
+        raise PublishFailed(
+            f"{path} could not be written, and what was published stays: make room on its disk "
+            f"({free:.1f} GB are free), then `gridlens publish` ({str(error).splitlines()[0]})"
+        ) from error
+    finally:
+        _remove_unfinished(folder)
     return path, rows
 
 
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what a publisher has left behind, its write-ahead log included."""
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        left.unlink()
+
+
 def _published_state(path: Path) -> State | None:
-    """The state that a file says it holds; a warehouse made anew counts from the start again."""
+    """The state that a file says it holds; None where there is none, or it cannot be read.
+
+    The number alone would not do: a warehouse made anew counts from the start again.
+    """
     if not path.exists():
         return None
-    with duckdb.connect(str(path), read_only=True) as con:
-        found = con.execute(f"select snapshot, written_at from {AS_OF}").fetchone()
+    try:
+        with duckdb.connect(str(path), read_only=True) as con:
+            found = con.execute(f"select snapshot, written_at from {AS_OF}").fetchone()
+    except duckdb.Error as error:
+        log.warning("%s is damaged and is written anew: %s", path, error)
+        return None
     return (int(found[0]), found[1]) if found else None
 
 
