@@ -3,8 +3,11 @@
 -- and the reasons for them: mart.sequential_stagings, mart.long_transfer_failures,
 -- mart.dominating_transfers, mart.redundant_transfers, mart.slow_links, mart.failing_links,
 -- mart.asymmetric_links, mart.hot_sites, mart.avoidable_queueing; here they are asked with their own
--- defaults. Losses of one kind may be added. Over kinds, the seconds of avoidable queueing are a
--- part of what hot sites cost, and a redundant copy may also be a slow one.
+-- defaults. Losses of one kind may be added. Over kinds they may not: avoidable queueing and hot
+-- sites tell of the same waits, and a redundant copy may also be a slow one.
+-- Filters reach as far as the records: no transfer tells its job's population, queue or resource type,
+-- and no job an activity. The population chooses among jobs alone; where a queue or a resource type is
+-- asked for, the kinds of links and copies are left out, and where an activity is, those of jobs.
 -- grain: anomaly_id
 -- reads: mart.sequential_stagings, mart.long_transfer_failures, mart.dominating_transfers,
 --    mart.redundant_transfers, mart.slow_links, mart.failing_links, mart.asymmetric_links,
@@ -293,3 +296,8 @@ select
     end as bigpanda_url,
     'https://rucio-ui.cern.ch/did/' || did as rucio_url
 from anomalies
+where case
+        when kind in ('redundant_transfer', 'slow_link', 'failing_link', 'asymmetric_link')
+            then $at_queue = 'all' and $with_resource_type = 'all'
+        else $with_activity = 'all'
+    end

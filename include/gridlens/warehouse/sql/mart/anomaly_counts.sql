@@ -1,5 +1,6 @@
 -- Anomalies of the window by kind and day. Seconds and bytes of one kind may be added over days;
--- mart.anomalies says what they mean, and which kinds tell of the same seconds.
+-- mart.anomalies says what they mean, which kinds tell of the same seconds, and which a filter
+-- leaves out.
 -- grain: kind, day
 -- reads: mart.anomalies
 -- filters: jobs, transfers

@@ -16,7 +16,8 @@
 -- column: attempts | attempts that began in them
 -- column: failures | of these, attempts that failed
 -- column: failed_ratio | failures over attempts
--- column: reason | the reason that most of them gave; of equals, the first by name
+-- column: reason | the reason that most of them gave, in the words of mart.link_failures; of equals, the
+--    first by name
 -- column: reason_failures | failures that gave it
 -- column: first_at | when the first failed attempt began
 -- column: last_at | when the last failed attempt began
@@ -50,7 +51,7 @@ with attempts as (
         coalesce(started_at, submitted_at, created_at, ended_at),
         1,
         coalesce(duration_s, 0),
-        coalesce(reason, state, 'no reason given')
+        coalesce(regexp_replace(reason, '[A-Za-z]+://[^ ]+', '<url>', 'g'), 'not recorded')
     from core.transfer_failures
 ),
 

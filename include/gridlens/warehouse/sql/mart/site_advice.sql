@@ -3,6 +3,7 @@
 -- the gain, each times its confidence. The rank is by seconds, then bytes: seconds of jobs and of
 -- transfers stand on one scale, as the papers have them. Advice for one place may ask for the same
 -- seconds twice: for a hot site it is to send fewer jobs, for its jobs where to send them.
+-- Filters leave out the kinds that mart.anomalies says.
 -- grain: place, kind
 -- reads: mart.anomalies
 -- filters: jobs, transfers
