@@ -9,13 +9,18 @@ from hypothesis import strategies as st
 from model_files import DAY, Row, Types, ask
 
 SITE, TASK, DATASET = "CERN-PROD", 7, "d"
+TASKS = st.sampled_from([TASK, TASK, TASK, None])
 FILE = st.fixed_dictionaries(
-    {"fsize": st.sampled_from([5, 5, 5, None]), "bytes": st.sampled_from([5, 5, 5, 6, None])}
+    {
+        "fsize": st.sampled_from([5, 5, 5, None]),
+        "bytes": st.sampled_from([5, 5, 5, 6, None]),
+        "jeditaskid": TASKS,
+    }
 )
 TRANSFER = st.fixed_dictionaries(
     {
         "file": st.integers(0, 2),
-        "jeditaskid": st.sampled_from([TASK, TASK, TASK, None]),
+        "jeditaskid": TASKS,
         "dataset_name": st.sampled_from([DATASET, DATASET, DATASET, "other", None]),
         "dst_site": st.sampled_from([SITE, SITE, SITE, "BNL-ATLAS", None]),
         "started_at": st.sampled_from([f"{DAY} 02:00:00"] * 4 + [f"{DAY} 09:00:00"]),
@@ -23,16 +28,21 @@ TRANSFER = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     files=st.lists(FILE, min_size=3, max_size=3),
     transfers=st.lists(TRANSFER, min_size=1, max_size=4),
     total=st.sampled_from([5, 10, 15, None]),
+    task=TASKS,
 )
 def test_a_pair_is_near_if_the_field_makes_it_exact(
-    files: list[Row], transfers: list[Row], total: int | None, column_types: Mapping[str, Types]
+    files: list[Row],
+    transfers: list[Row],
+    total: int | None,
+    task: int | None,
+    column_types: Mapping[str, Types],
 ) -> None:
-    rows = grid(files, transfers, total)
+    rows = grid(files, transfers, total, task)
     before = exact(rows, column_types)
     expected = {
         (field, transfer)
@@ -45,21 +55,25 @@ def test_a_pair_is_near_if_the_field_makes_it_exact(
     assert {(row["missing_field"], row["transfer_id"]) for row in near} == expected
 
 
-def grid(files: list[Row], transfers: list[Row], total: int | None) -> dict[str, list[Row]]:
+def grid(
+    files: list[Row], transfers: list[Row], total: int | None, task: int | None
+) -> dict[str, list[Row]]:
     job = {
         "job_day": DAY,
         "pandaid": 1,
-        "jeditaskid": TASK,
+        "jeditaskid": task,
         "site": SITE,
         "creationtime": f"{DAY} 01:00:00",
         "endtime": f"{DAY} 09:00:00",
         "inputfilebytes": total,
     }
-    of_job = {"job_day": DAY, "pandaid": 1, "jeditaskid": TASK, "type": "input"}
+    of_job = {"job_day": DAY, "pandaid": 1, "type": "input"}
     return {
         "core.jobs": [job],
         "core.files": [
-            of_job | {"lfn": f"f{n}", "dataset_name": DATASET, "fsize": file["fsize"]}
+            of_job
+            | {"lfn": f"f{n}", "dataset_name": DATASET}
+            | {name: file[name] for name in ("fsize", "jeditaskid")}
             for n, file in enumerate(files)
         ],
         "core.transfers": [
@@ -93,10 +107,16 @@ def filled(rows: dict[str, list[Row]]) -> dict[str, dict[str, list[Row]]]:
     better["files.fsize"] = {
         "core.files": [with_default(f, "fsize", bytes_.get(f["lfn"])) for f in files]
     }
+    better["files.jeditaskid"] = {
+        "core.files": [with_default(f, "jeditaskid", TASK) for f in files]
+    }
+    better["jobs.jeditaskid"] = {"core.jobs": [with_default(job, "jeditaskid", TASK)]}
+    of_task = {f["lfn"] for f in files if f["jeditaskid"] == job["jeditaskid"] == TASK}
     linked = {
         t["lfn"]
         for t in transfers
         if all(t[name] == value for name, value in known.items())
+        and t["lfn"] in of_task
         and t["bytes"] == sizes[t["lfn"]]
         and t["started_at"] < job["endtime"]
     }

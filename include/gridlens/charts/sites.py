@@ -93,7 +93,7 @@ FIGURES = (
         source="introspective paper, Fig. 3a",
         definition="Input datasets that JEDI recorded in the window, each name once, by their "
         "size; four bins from one power of ten to the next. The paper does not say which "
-        "datasets it counts.",
+        "datasets it counts. A size of 0 counts as unknown.",
         mart="mart.dataset_size_histogram",
         draw=dataset_sizes,
         order="bin",

@@ -8,6 +8,8 @@
 -- argument: population = 'user' of 'user', 'production', 'all' | jobs that may match
 -- argument: with_resource_type = 'all' | only matches by jobs of this resource type; the
 --    denominator does not know it
+-- argument: at_queue = 'all' | only matches by jobs of this PanDA queue; the denominator does not
+--    know it
 -- argument: method = 'exact' of 'exact', 'rm1', 'rm2', 'direct' | the method of matching
 -- column: position | order of the rows
 -- column: activity | Rucio activity, 'Other activities' or 'Total'
@@ -49,6 +51,7 @@ matches as (
         )
         and ($population = 'all' or jobs.is_user_job = ($population = 'user'))
         and ($with_resource_type = 'all' or jobs.resource_type = $with_resource_type)
+        and ($at_queue = 'all' or jobs.computingsite = $at_queue)
 ),
 
 chosen_transfers as (

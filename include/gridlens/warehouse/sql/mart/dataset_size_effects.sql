@@ -1,7 +1,9 @@
 -- What the size of a job's input does to its waiting and to the network (introspective paper,
 -- sec. 4.2: large datasets drive queue time and traffic): jobs by bin of input size. A quantile is
 -- a value that occurs: the smallest that at least that share of the jobs does not exceed. Bytes
--- are those of the downloads that the method matches; a direct read counts the whole file.
+-- are those of the downloads that the method matches; a direct read counts the whole file. A
+-- transfer counts once a job that claims it: where several claim one, their bins' bytes are what
+-- the jobs asked for, and more than what moved.
 -- grain: size_position
 -- reads: mart.job_factors, mart.job_input_accesses
 -- filters: jobs

@@ -1,13 +1,13 @@
 -- Sizes of the datasets that were made in the window, in logarithmic bins (introspective paper,
 -- Fig. 3a). JEDI has a record of a dataset for every task that uses it; here a name counts once,
--- with the largest size that its records tell. Empty datasets are in bin -1, those of unknown size
--- in bin -2.
+-- with the largest size that its records tell. A recorded size of 0 means that none is known, so that
+-- an empty dataset cannot be told from one of unknown size: both are in bin -2.
 -- grain: bin
 -- reads: core.datasets
 -- argument: of_type = 'input' of 'input', 'output', 'log', 'all' | datasets that are counted
 -- argument: bins_a_decade = '4' of '1', '2', '4', '5', '10' | bins from one power of ten to the
 --    next
--- column: bin | number of the bin: 0 begins at 1 byte; -1: empty; -2: unknown
+-- column: bin | number of the bin: 0 begins at 1 byte; -2: unknown or empty
 -- column: from_bytes | least size of the bin, in bytes; NULL where unknown
 -- column: to_bytes | size that the bin no longer holds, in bytes; NULL where unknown
 -- column: datasets | datasets of the bin
@@ -24,7 +24,7 @@ sizes as (
             when strpos(datasetname, ':') > 0 then split_part(datasetname, ':', 2)
             else datasetname
         end as dataset,
-        max(case when bytes >= 0 then bytes end) as bytes
+        max(case when bytes > 0 then bytes end) as bytes
     from core.datasets
     where created_day >= $window_start and created_day < $window_end
         and ($of_type = 'all' or type = $of_type)
@@ -39,7 +39,6 @@ binned_sizes as (
     select
         case
             when sizes.bytes is null then -2
-            when sizes.bytes = 0 then -1
             else cast(floor(log10(sizes.bytes) * settings.bins) as bigint)
         end as bin,
         sizes.bytes
@@ -60,11 +59,9 @@ select
     counts.bin,
     case
         when counts.bin >= 0 then power(10, cast(counts.bin as double) / settings.bins)
-        when counts.bin = -1 then 0
     end as from_bytes,
     case
         when counts.bin >= 0 then power(10, cast(counts.bin + 1 as double) / settings.bins)
-        when counts.bin = -1 then 1
     end as to_bytes,
     counts.datasets,
     counts.datasets / sum(counts.datasets) over () as datasets_ratio,

@@ -15,6 +15,8 @@
 -- argument: top_pairs = '6' | so many pairs of sites
 -- argument: bin_minutes = '1' | length of a bin in minutes
 -- argument: population = 'user' of 'user', 'production', 'all' | jobs that may match
+-- argument: with_resource_type = 'all' | only matches by jobs of this resource type; 'all': any
+-- argument: at_queue = 'all' | only matches by jobs of this PanDA queue; 'all': any
 -- argument: method = 'exact' of 'exact', 'rm1', 'rm2', 'direct' | the method of matching
 -- column: position | rank of the pair of sites
 -- column: src_site | site read from, or UNKNOWN
@@ -49,6 +51,8 @@ with matches as (
             or ($method = 'direct' and pairs.direct)
         )
         and ($population = 'all' or jobs.is_user_job = ($population = 'user'))
+        and ($with_resource_type = 'all' or jobs.resource_type = $with_resource_type)
+        and ($at_queue = 'all' or jobs.computingsite = $at_queue)
 ),
 
 chosen_transfers as (

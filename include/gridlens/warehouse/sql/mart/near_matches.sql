@@ -5,7 +5,9 @@
 -- total that the job's record lacks cannot be checked: there it is taken to agree. Conditions are
 -- those of core.job_transfers in its first reading (lookback of 7 days, sum by direction). Pairs
 -- that lack two fields, or names of files, are not among them, and a transfer that lacks its task
--- may be near to several jobs though it served one.
+-- may be near to several jobs though it served one. A job or a file may lack its task as well: the
+-- other two records tell it. As in core.job_transfers, every job that reads a file is held against
+-- every transfer of it.
 -- grain: job_day, pandaid, transfer_id, started_day, missing_field
 -- reads: core.jobs, core.files, core.transfers, core.job_transfers
 -- day: job_day
@@ -37,7 +39,7 @@ with day_jobs as (
 day_files as (
     select
         pandaid,
-        jeditaskid as task,
+        case when jeditaskid > 0 then jeditaskid end as task,
         type,
         scope,
         lfn,
@@ -149,6 +151,8 @@ links as (
             as total,
         case when bare_names.transfer_bytes is null then 'transfers.bytes' end as transfer_size,
         case when bare_names.bytes is null then 'files.fsize' end as file_size,
+        case when day_jobs.task is null then 'jobs.jeditaskid' end as job_task,
+        case when bare_names.task is null then 'files.jeditaskid' end as file_task,
         case when bare_names.transfer_task is null then 'transfers.jeditaskid' end as transfer_task,
         case when bare_names.bare_transfer_dataset is null then 'transfers.dataset_name' end
             as transfer_dataset,
@@ -166,8 +170,10 @@ links as (
         )
         or bare_names.direction = 'upload' and bare_names.type = 'output' as is_counted
     from bare_names
-    join day_jobs on day_jobs.pandaid = bare_names.pandaid and day_jobs.task = bare_names.task
-    where coalesce(bare_names.transfer_scope = bare_names.scope, true)
+    join day_jobs on day_jobs.pandaid = bare_names.pandaid
+    where coalesce(bare_names.task = day_jobs.task, true)
+        and coalesce(bare_names.transfer_task = day_jobs.task, true)
+        and coalesce(bare_names.transfer_scope = bare_names.scope, true)
         and (
             bare_names.bare_transfer_dataset is null
             or coalesce(bare_names.bare_dataset, bare_names.bare_block) is null
@@ -191,6 +197,8 @@ lacking_links as (
             ' ',
             transfer_size,
             file_size,
+            job_task,
+            file_task,
             transfer_task,
             transfer_dataset,
             file_dataset,

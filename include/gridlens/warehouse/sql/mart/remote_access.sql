@@ -1,6 +1,8 @@
 -- Input that jobs read from another site (introspective paper, sec. 3, indicator iii), by the site
 -- of the job and told in two ways that are never added: what matched downloads show, and what is
 -- known of the places of the job's input files. mart.job_input_accesses says what each way knows.
+-- It is told from the jobs: a transfer or a file counts once a job that claims it, so that bytes
+-- are what the jobs asked for, and more than what moved where several claim one transfer.
 -- grain: way, site
 -- reads: mart.job_input_accesses
 -- filters: jobs

@@ -7,6 +7,8 @@
 -- argument: population = 'user' of 'user', 'production', 'all' | jobs that may match
 -- argument: with_resource_type = 'all' | only matches by jobs of this resource type; the
 --    denominator does not know it
+-- argument: at_queue = 'all' | only matches by jobs of this PanDA queue; the denominator does not
+--    know it
 -- column: position | order of the rows
 -- column: method | exact, rm1 or rm2
 -- column: population | jobs that may match: 'user', 'production' or 'all'
@@ -34,6 +36,7 @@ matches as (
         and pairs.started_day >= $window_start and pairs.started_day < $window_end
         and ($population = 'all' or jobs.is_user_job = ($population = 'user'))
         and ($with_resource_type = 'all' or jobs.resource_type = $with_resource_type)
+        and ($at_queue = 'all' or jobs.computingsite = $at_queue)
     group by pairs.started_day, pairs.transfer_id
 ),
 
