@@ -32,7 +32,8 @@ with repeated_files as (
     -- most files are copied once: only the others are looked at further
     select lfn
     from core.transfers
-    where started_day >= $window_start - cast($within_days as integer)
+    where started_day >= cast($window_start as date)
+            - interval 1 day * cast(round(cast($within_days as double)) as bigint)
         and started_day < $window_end
         and lfn is not null
         and not is_direct_io
@@ -48,7 +49,8 @@ inferred_sites as (
         min(inferred_site) as site,
         min(confidence_ratio) as confidence_ratio
     from core.site_inferences
-    where started_day >= $window_start - cast($within_days as integer)
+    where started_day >= cast($window_start as date)
+            - interval 1 day * cast(round(cast($within_days as double)) as bigint)
         and started_day < $window_end
         and side = 'dst'
         and inferred_site is not null
@@ -87,7 +89,8 @@ copies as (
         on sites.site = inferred_sites.site
         and sites.dump_day = transfers.started_day
         and coalesce(transfers.direction, 'download') = 'download'
-    where transfers.started_day >= $window_start - cast($within_days as integer)
+    where transfers.started_day >= cast($window_start as date)
+            - interval 1 day * cast(round(cast($within_days as double)) as bigint)
         and transfers.started_day < $window_end
         and transfers.started_at is not null
         and transfers.lfn in (select repeated_files.lfn from repeated_files)
@@ -127,7 +130,7 @@ avoidable_copies as (
         ) as place_from_last
     from ordered_copies
     where $chosen_transfers
-        and epoch(started_at) - epoch(earlier_at) <= cast($within_days as integer) * 86400
+        and epoch(started_at) - epoch(earlier_at) <= cast($within_days as double) * 86400
 ),
 
 shared_copies as (
