@@ -2,9 +2,10 @@
 
 import shutil
 
+import pyarrow.parquet as pq
 from small_grid import DAYS, ask, run_days
 
-from gridlens.pipelines import settle
+from gridlens.pipelines import settle, status
 from gridlens.settings import Settings
 
 WINDOW = f"'{DAYS[0]}', '{DAYS[-1].plus(1)}'"
@@ -58,6 +59,29 @@ def test_days_without_planted_truth_have_none(settings: Settings) -> None:
     assert ask(settings, "select count(*) from raw.truth_links") == [(0,)]
     planted = f"from mart.match_accuracy({WINDOW}) where truth = 'planted'"
     assert ask(settings, planted) == []
+
+
+def test_settling_brings_the_truth_of_a_day_whose_file_has_changed(loaded: Settings) -> None:
+    settle(loaded)
+    path = loaded.home / "truth" / f"{DAYS[0]}.parquet"
+    shorter = pq.read_table(path).slice(0, 7)
+    pq.write_table(shorter, path)
+    [first, *others] = status(loaded)
+    assert first.because == (f"raw.truth_links: truth/{DAYS[0]}.parquet has changed",)
+    assert "stale" not in {day.state for day in others}
+    other_days = f"from raw.truth_links where day <> '{DAYS[0]}' order by all"
+    before = ask(loaded, other_days)
+    assert settle(loaded).numbers["load"] == 1
+    assert settle(loaded).numbers["load"] == 0
+    linked = "select transfer_id from raw.truth_links where pandaid is not null"
+    assert sorted(ask(loaded, f"{linked} and day = '{DAYS[0]}'")) == sorted(
+        (i,) for i in shorter["transfer_id"].to_pylist()
+    )
+    assert ask(loaded, other_days) == before
+
+    shutil.rmtree(loaded.home / "truth")
+    settle(loaded)
+    assert ask(loaded, "select count(*) from raw.truth_links") == [(0,)]
 
 
 def test_a_settled_warehouse_has_nothing_of_matching_left_to_compute(loaded: Settings) -> None:

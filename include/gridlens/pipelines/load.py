@@ -28,7 +28,8 @@ def load(settings: Settings, day: Day) -> Report:
     """Bring the slices of a day into the warehouse.
 
     Rows, manifests, quarantine and check results of all tables change in one transaction, or
-    none does. A day whose slices and models are those that it was loaded from is left alone.
+    none does. A day whose slices, models and planted truth are those that it was loaded from is
+    left alone.
 
     Raises:
         NotFound: no slice of the day exists.
@@ -48,8 +49,7 @@ def load(settings: Settings, day: Day) -> Report:
         world = World.look(settings, lake, models(reading), manifests)
         done = compute(lake, world, _works(manifests, reading), day, folder)
         checks = _checks_record(manifests, results, day, world)
-        recorded = world.computed.get((CHECKS, day))
-        if not done.staged and recorded is not None and recorded.checksum == checks.checksum:
+        if not done.staged and _is_loaded(world, checks, day):
             return Report("load", day, {"unchanged": len(manifests)}, (), watch.seconds)
         run = task_run("load", day, watch, rows=sum(done.rows.values()))
         raw = raw_rows(store, manifests, results, run)
@@ -57,6 +57,13 @@ def load(settings: Settings, day: Day) -> Report:
         overtaken = lake.replace(done.staged, (*done.records, checks), raw)
     report = outcome("load", day, done, overtaken, watch)
     return replace(report, notes=(*report.notes, *_drift(lake, day)))
+
+
+def _is_loaded(world: World, checks: ComputedDay, day: Day) -> bool:
+    """Whether the raw schema already holds this of the day."""
+    recorded = world.computed.get((CHECKS, day))
+    is_same = recorded is not None and recorded.checksum == checks.checksum
+    return is_same and world.truth.why_other(day) is None
 
 
 def _drift(lake: Lake, day: Day) -> list[str]:

@@ -11,6 +11,7 @@ import duckdb
 
 from gridlens.matching import Reading
 from gridlens.pipelines.models import MATCHED, PAIRS
+from gridlens.pipelines.truth import TRUTH, Truth
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES, Table
@@ -45,6 +46,7 @@ class World:
         models: the models of all tables, by name.
         pinned: manifests that count whatever stands in the store now: those that were checked.
         named: for each day of jobs, the transfers whose records name one of these jobs.
+        truth: what was planted, in the warehouse and in the files.
         dumps: days that have a dump, by table, once they have been asked for.
     """
 
@@ -55,6 +57,7 @@ class World:
     models: Mapping[str, Model]
     pinned: Mapping[tuple[str, Day], Manifest]
     named: Mapping[Day, Named]
+    truth: Truth
     dumps: dict[str, list[Day]] = field(default_factory=dict)
 
     @classmethod
@@ -82,7 +85,8 @@ class World:
         computed = {(record.table, Day(record.day)): record for record in records}
         by_day = {(m.table, m.day): m for m in pinned}
         store = SliceStore(settings.slices)
-        return cls(store, computed, {}, snapshot, models, by_day, _named(con))
+        truth = Truth.seen(con, settings.home)
+        return cls(store, computed, {}, snapshot, models, by_day, _named(con), truth)
 
     def day_column(self, name: str) -> str:
         """The column that holds the day of ``name``."""
@@ -183,7 +187,7 @@ class World:
 
     def stale_models(self, day: Day, reading: Reading) -> dict[str, str]:
         """Tables whose rows of ``day`` do not follow from what is there now, and why."""
-        reasons = {CHECKS: self.why_stale(CHECKS, day, "")}
+        reasons = {CHECKS: self.why_stale(CHECKS, day, ""), TRUTH: self.truth.why_other(day)}
         for model in self.models.values():
             if model.day is not None and self._is_due(model, day):
                 text = reading.text() if model.name == PAIRS else ""
