@@ -98,7 +98,7 @@ FIGURES = (
         source="data-management paper, sec. 5.4 and 7 (its future work)",
         definition="Seconds lost and bytes moved without need, summed over the window by kind; each"
         " kind's mart defines its own loss. Hours on an axis that is logarithmic beyond one. Kinds"
-        " may tell of the same seconds: avoidable queueing is a part of what hot sites cost.",
+        " may tell of the same seconds: avoidable queueing and hot sites tell of the same waits.",
         mart="mart.anomaly_counts",
         draw=losses,
         order="kind, day",
