@@ -1,7 +1,7 @@
 -- Sizes of the datasets that were made in the window, in logarithmic bins (introspective paper,
 -- Fig. 3a). JEDI has a record of a dataset for every task that uses it; here a name counts once,
--- with the largest size that its records tell. A recorded size of 0 means that none is known, so that
--- an empty dataset cannot be told from one of unknown size: both are in bin -2.
+-- with the largest size that its records tell. A recorded size of 0 means that none is known, so
+-- that an empty dataset cannot be told from one of unknown size: both are in bin -2.
 -- grain: bin
 -- reads: core.datasets
 -- argument: of_type = 'input' of 'input', 'output', 'log', 'all' | datasets that are counted

@@ -44,12 +44,22 @@ day_files as (
         scope,
         lfn,
         dataset_name,
-        coalesce(proddblock, destinationdblock) as block,
+        regexp_replace(substr(dataset_name, strpos(dataset_name, ':') + 1), '(_sub[0-9]+)?/?$', '')
+            as bare_dataset,
+        regexp_replace(
+            substr(
+                coalesce(proddblock, destinationdblock),
+                strpos(coalesce(proddblock, destinationdblock), ':') + 1
+            ),
+            '(_sub[0-9]+)?/?$',
+            ''
+        ) as bare_block,
         nullif(fsize, 0) as bytes
     from core.files
     where job_day = $day
 ),
 
+-- names are bared before files and transfers meet: a file that many jobs read meets many times
 pilot_transfers as (
     select
         transfer_id,
@@ -59,16 +69,19 @@ pilot_transfers as (
         case when jeditaskid > 0 then jeditaskid end as task,
         scope,
         lfn,
-        dataset_name,
-        proddblock as block,
+        regexp_replace(substr(dataset_name, strpos(dataset_name, ':') + 1), '(_sub[0-9]+)?/?$', '')
+            as bare_dataset,
+        regexp_replace(substr(proddblock, strpos(proddblock, ':') + 1), '(_sub[0-9]+)?/?$', '')
+            as bare_block,
         nullif(bytes, 0) as bytes,
         case direction when 'download' then dst_site else src_site end as site
     from core.transfers
     where direction is not null
+        and lfn in (select day_files.lfn from day_files)
 ),
 
 -- sizes and tasks are compared before names: they tell nearly all apart, and cost less
-by_size as (
+meetings as (
     select
         day_files.pandaid,
         day_files.type,
@@ -76,7 +89,8 @@ by_size as (
         day_files.lfn,
         day_files.task,
         day_files.dataset_name,
-        day_files.block,
+        day_files.bare_dataset,
+        day_files.bare_block,
         day_files.bytes,
         transfers.transfer_id,
         transfers.started_day,
@@ -84,8 +98,8 @@ by_size as (
         transfers.started_at,
         transfers.task as transfer_task,
         transfers.scope as transfer_scope,
-        transfers.dataset_name as transfer_dataset,
-        transfers.block as transfer_block,
+        transfers.bare_dataset as bare_transfer_dataset,
+        transfers.bare_block as bare_transfer_block,
         transfers.bytes as transfer_bytes,
         transfers.site as transfer_site
     from day_files
@@ -100,94 +114,78 @@ by_size as (
         day_files.lfn,
         day_files.task,
         day_files.dataset_name,
-        day_files.block,
+        day_files.bare_dataset,
+        day_files.bare_block,
         day_files.bytes,
         transfers.transfer_id,
         transfers.started_day,
         transfers.direction,
         transfers.started_at,
-        transfers.task,
-        transfers.scope,
-        transfers.dataset_name,
-        transfers.block,
-        transfers.bytes,
-        transfers.site
+        transfers.task as transfer_task,
+        transfers.scope as transfer_scope,
+        transfers.bare_dataset as bare_transfer_dataset,
+        transfers.bare_block as bare_transfer_block,
+        transfers.bytes as transfer_bytes,
+        transfers.site as transfer_site
     from day_files
     join pilot_transfers as transfers
         on transfers.task = day_files.task and transfers.lfn = day_files.lfn
     where (transfers.bytes is null) <> (day_files.bytes is null)
 ),
 
-bare_names as (
-    select
-        by_size.*,
-        regexp_replace(
-            substr(dataset_name, strpos(dataset_name, ':') + 1), '(_sub[0-9]+)?/?$', ''
-        ) as bare_dataset,
-        regexp_replace(substr(block, strpos(block, ':') + 1), '(_sub[0-9]+)?/?$', '')
-            as bare_block,
-        regexp_replace(
-            substr(transfer_dataset, strpos(transfer_dataset, ':') + 1), '(_sub[0-9]+)?/?$', ''
-        ) as bare_transfer_dataset,
-        regexp_replace(
-            substr(transfer_block, strpos(transfer_block, ':') + 1), '(_sub[0-9]+)?/?$', ''
-        ) as bare_transfer_block
-    from by_size
-),
-
 -- nothing that both sides tell may speak against the pair, and what either lacks is noted
 links as (
     select
-        bare_names.pandaid,
-        bare_names.transfer_id,
-        bare_names.started_day,
-        bare_names.direction,
-        bare_names.type,
-        bare_names.scope,
-        bare_names.lfn,
-        bare_names.dataset_name,
-        coalesce(bare_names.bytes, bare_names.transfer_bytes) as bytes,
+        meetings.pandaid,
+        meetings.transfer_id,
+        meetings.started_day,
+        meetings.direction,
+        meetings.type,
+        meetings.scope,
+        meetings.lfn,
+        meetings.dataset_name,
+        coalesce(meetings.bytes, meetings.transfer_bytes) as bytes,
         case direction when 'download' then day_jobs.input_total else day_jobs.output_total end
             as total,
-        case when bare_names.transfer_bytes is null then 'transfers.bytes' end as transfer_size,
-        case when bare_names.bytes is null then 'files.fsize' end as file_size,
+        case when meetings.transfer_bytes is null then 'transfers.bytes' end as transfer_size,
+        case when meetings.bytes is null then 'files.fsize' end as file_size,
         case when day_jobs.task is null then 'jobs.jeditaskid' end as job_task,
-        case when bare_names.task is null then 'files.jeditaskid' end as file_task,
-        case when bare_names.transfer_task is null then 'transfers.jeditaskid' end as transfer_task,
-        case when bare_names.bare_transfer_dataset is null then 'transfers.dataset_name' end
+        case when meetings.task is null then 'files.jeditaskid' end as file_task,
+        case when meetings.transfer_task is null then 'transfers.jeditaskid' end as transfer_task,
+        case when meetings.bare_transfer_dataset is null then 'transfers.dataset_name' end
             as transfer_dataset,
-        case when coalesce(bare_names.bare_dataset, bare_names.bare_block) is null
+        case when coalesce(meetings.bare_dataset, meetings.bare_block) is null
             then 'files.dataset_name' end as file_dataset,
         case
-            when bare_names.transfer_site is not null then null
-            when bare_names.direction = 'download' then 'transfers.dst_site'
+            when meetings.transfer_site is not null then null
+            when meetings.direction = 'download' then 'transfers.dst_site'
             else 'transfers.src_site'
         end as transfer_site,
         case when day_jobs.site is null then 'jobs.site' end as job_site,
-        bare_names.direction = 'download' and bare_names.type = 'input'
+        meetings.direction = 'download' and meetings.type = 'input'
         and not coalesce(
-            bare_names.lfn like '%.lib.tgz' or bare_names.bare_dataset like 'ddo%', false
+            meetings.lfn like '%.lib.tgz' or meetings.bare_dataset like 'ddo%', false
         )
-        or bare_names.direction = 'upload' and bare_names.type = 'output' as is_counted
-    from bare_names
-    join day_jobs on day_jobs.pandaid = bare_names.pandaid
-    where coalesce(bare_names.task = day_jobs.task, true)
-        and coalesce(bare_names.transfer_task = day_jobs.task, true)
-        and coalesce(bare_names.transfer_scope = bare_names.scope, true)
+        or meetings.direction = 'upload' and meetings.type = 'output' as is_counted
+    from meetings
+    join day_jobs on day_jobs.pandaid = meetings.pandaid
+    where coalesce(meetings.task = day_jobs.task, true)
+        and coalesce(meetings.transfer_task = day_jobs.task, true)
+        and coalesce(meetings.transfer_scope = meetings.scope, true)
         and (
-            bare_names.bare_transfer_dataset is null
-            or coalesce(bare_names.bare_dataset, bare_names.bare_block) is null
-            or coalesce(bare_names.bare_transfer_dataset = bare_names.bare_dataset, false)
-            or coalesce(bare_names.bare_transfer_dataset = bare_names.bare_block, false)
+            meetings.bare_transfer_dataset is null
+            or coalesce(meetings.bare_dataset, meetings.bare_block) is null
+            or coalesce(meetings.bare_transfer_dataset = meetings.bare_dataset, false)
+            or coalesce(meetings.bare_transfer_dataset = meetings.bare_block, false)
         )
-        and coalesce(bare_names.bare_transfer_block = bare_names.bare_block, true)
-        and case bare_names.direction
-            when 'download' then bare_names.type in ('input', 'pseudo_input')
-            else bare_names.type in ('output', 'log')
+        and coalesce(meetings.bare_transfer_block = meetings.bare_block, true)
+        and case meetings.direction
+            when 'download' then meetings.type in ('input', 'pseudo_input')
+            else meetings.type in ('output', 'log')
         end
-        and bare_names.started_at >= day_jobs.creationtime - interval '7' day
-        and bare_names.started_at < day_jobs.endtime
-        and coalesce(bare_names.transfer_site = day_jobs.site, true)
+        and meetings.started_at >= day_jobs.creationtime - interval '7' day
+        and meetings.started_at < day_jobs.endtime
+        and coalesce(meetings.transfer_site = day_jobs.site, true)
 ),
 
 lacking_links as (

@@ -3,8 +3,8 @@
 -- one tells it: all that Rucio manages, over all years up to the window's end ('managed'). Where
 -- none was, what the tasks' datasets add from the start of the window is told instead, summed up
 -- day by day ('registered'): output and log datasets by the day on which they were made, each
--- once. A day without a row of a type, or of one of its projects, leaves that volume as it was: what
--- was deleted stands in a dump as a row with 0 bytes.
+-- once. A day without a row of a type, or of one of its projects, leaves that volume as it was:
+-- what was deleted stands in a dump as a row with 0 bytes.
 -- grain: volume_day, datatype
 -- reads: core.storage_volumes, core.datasets
 -- column: quantity | managed or registered: which of the two all rows tell
