@@ -90,7 +90,7 @@ def _file(
         rows = write_plain_file(lake, unfinished, plain_tables(state, days))
         unfinished.chmod(0o444)
         unfinished.replace(path)
-    except (duckdb.IOException, duckdb.FatalException) as error:
+    except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
         free = shutil.disk_usage(folder).free / 1e9
         raise PublishFailed(
             f"{path} could not be written, and what was published stays: make room on its disk "
