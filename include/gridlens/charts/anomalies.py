@@ -43,7 +43,7 @@ def losses(rows: Rows) -> Chart:
     sums = [{"kind": k, "hours": hours[k], "gigabytes": gigabytes[k]} for k in sorted(hours)]
     base = alt.Chart(values(sums)).properties(width=290)
     return alt.hconcat(
-        base.mark_bar(color=BLUE).encode(x=_hours(sums, "hours lost"), y=_KIND),
+        base.mark_bar(color=BLUE).encode(x=_hours(sums, "hours lost, log beyond 1"), y=_KIND),
         base.mark_bar(color=BLUE).encode(
             x=alt.X("gigabytes:Q", title="moved without need [GB]"),
             y=alt.Y("kind:N", title=None, axis=None),
@@ -58,7 +58,7 @@ def advice(rows: Rows) -> Chart:
         for row in rows
         if (gain := row["expected_gain_s"]) > 0
     ]
-    gain_axis = _hours(told, "expected gain [hours], and the number of cases")
+    gain_axis = _hours(told, "expected gain [hours, log beyond 1], and the number of cases")
     base = alt.Chart(values(told)).encode(
         y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=520)),
     )

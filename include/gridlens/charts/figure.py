@@ -39,16 +39,18 @@ class Figure:
     arguments: Mapping[str, str] = field(default_factory=dict)
     order: str | None = None
 
-    def chart(self, rows: Rows, *, loaded: bool = True) -> Chart:
+    def chart(self, rows: Rows, *, loaded: bool = True, under: str = "") -> Chart:
         """The chart of these rows, titled; without any, a panel that says why it is empty.
 
         Args:
             rows: of the mart, as `order` has them.
             loaded: whether the window has days at all; an empty answer over loaded days is an
                 answer, one over none is not.
+            under: which days, jobs and filters the rows are of; a picture is seen without its page.
         """
         body = self.draw(rows) if rows else _empty(loaded)
-        return body.properties(title=alt.Title(self.title, subtitle=self.source))
+        subtitle = [text for text in (self.source, under) if text]
+        return body.properties(title=alt.Title(self.title, subtitle=subtitle))
 
 
 def values(rows: Rows) -> alt.Data:

@@ -10,7 +10,13 @@ import duckdb
 from gridlens.charts import FIGURES, Chart, Figure, html, png, svg
 from gridlens.errors import InputError
 from gridlens.pipelines.compute import open_lake
-from gridlens.pipelines.mart_rows import known_arguments, mart_query, require_known, rows_of
+from gridlens.pipelines.mart_rows import (
+    asked_in_words,
+    known_arguments,
+    mart_query,
+    require_known,
+    rows_of,
+)
 from gridlens.settings import Settings
 from gridlens.window import Window
 
@@ -59,13 +65,21 @@ def drawn(
     """The chart of a figure over a window; days that were never loaded are not drawn as zeros."""
     loaded = has_days(lake, window)
     rows = rows_of(lake, figure_query(figure, window, arguments)) if loaded else []
-    return figure.chart(rows, loaded=loaded)
+    return figure.chart(rows, loaded=loaded, under=figure_words(figure, window, arguments))
 
 
 def figure_query(figure: Figure, window: Window, arguments: Mapping[str, str]) -> str:
     """What a figure asks; of ``arguments`` it takes those that its mart knows."""
-    taken = known_arguments(figure.mart, arguments) | dict(figure.arguments)
-    return mart_query(figure.mart, window, taken, figure.order)
+    return mart_query(figure.mart, window, _taken(figure, arguments), figure.order)
+
+
+def figure_words(figure: Figure, window: Window, arguments: Mapping[str, str]) -> str:
+    """The same in words, to stand in the picture."""
+    return asked_in_words(figure.mart, window, _taken(figure, arguments))
+
+
+def _taken(figure: Figure, arguments: Mapping[str, str]) -> dict[str, str]:
+    return known_arguments(figure.mart, arguments) | dict(figure.arguments)
 
 
 def figure_named(name: str) -> Figure:

@@ -10,7 +10,7 @@ import duckdb
 from gridlens.charts import FIGURES, Figure, Panel, specification
 from gridlens.charts.figure import Rows
 from gridlens.matching import V1
-from gridlens.pipelines.figures import figure_query
+from gridlens.pipelines.figures import figure_query, figure_words
 from gridlens.pipelines.loaded_panels import RULES
 from gridlens.pipelines.mart_rows import known_arguments, mart_model, mart_query, rows_of
 from gridlens.pipelines.models import models
@@ -43,6 +43,7 @@ class MartPanels:
     def drawn(self, figure: Figure) -> Panel:
         """A figure, with the rows that it draws."""
         query = figure_query(figure, self.window, self.arguments)
+        under = figure_words(figure, self.window, self.arguments)
         rows, more_rows = self._rows(figure.name, query)
         model = mart_model(figure.mart)
         return Panel(
@@ -54,7 +55,7 @@ class MartPanels:
             columns=model.columns,
             query=query,
             fingerprint=model.fingerprint,
-            specification=specification(figure.chart(rows)),
+            specification=specification(figure.chart(rows, under=under)),
             filters=filters_told(figure.mart, self.arguments, figure.arguments),
             more_rows=more_rows,
         )

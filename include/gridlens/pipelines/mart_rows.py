@@ -52,6 +52,15 @@ def known_arguments(name: str, given: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in given.items() if key in taken and taken[key].allows(value)}
 
 
+def asked_in_words(name: str, window: Window, arguments: Mapping[str, str]) -> str:
+    """Which rows a mart is asked for: ``2025-04-01..2025-04-09, user jobs, at_site BNL-ATLAS``."""
+    defaults = {a.name: a.default.strip("'") for a in mart_model(name).arguments}
+    asked = {**defaults, **arguments}
+    population = asked.pop("population", None)
+    others = [f"{key} {value}" for key, value in asked.items() if value != defaults[key]]
+    return ", ".join([str(window), *([f"{population} jobs"] if population else []), *others])
+
+
 def mart_query(
     name: str,
     window: Window,
