@@ -71,7 +71,7 @@ def main(source: str = FILES) -> int:
 def _show_real_jobs(settings: Settings) -> int:
     from gridlens import pipelines
 
-    _say("\nReal PanDA jobs, in a warehouse of their own\n")
+    _say("\nReal PanDA jobs, 27 days of them, in a warehouse of their own (a minute or two)\n")
     real = Settings(home=DEMO / "real", personal_key=settings.personal_key)
     _say(pipelines.load_real_jobs(real))
     _say("\n" + AFTERWARDS.format(warehouse=settings.warehouse, slices=settings.slices))
