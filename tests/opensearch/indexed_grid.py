@@ -40,7 +40,8 @@ class Grid:
     def elsewhere(self, home: Path) -> Grid:
         """The same sources under another home, with nothing extracted."""
         home.mkdir()
-        (home / "exports").symlink_to(self.settings.home / "exports")
+        for folder in ("exports", "truth"):
+            (home / folder).symlink_to(self.settings.home / folder)
         (home / "sources.toml").write_text(self.settings.sources.read_text())
         return replace(self, settings=replace(self.settings, home=home))
 
