@@ -17,6 +17,7 @@ from model_files import (
     tables_below,
 )
 
+from gridlens.warehouse.filters import spelled_out
 from gridlens.warehouse.macros import macro_sql
 
 CORE_TABLES = {
@@ -102,3 +103,11 @@ def test_failed_transfers_are_read_as_good_ones_are() -> None:
 
 def test_failed_transfers_have_the_columns_of_good_ones(column_types: Mapping[str, Types]) -> None:
     assert column_types["core.transfer_failures"] == column_types["core.transfers"]
+
+
+def test_a_mart_hands_its_window_and_filters_on_by_one_name() -> None:
+    assert spelled_out("from mart.x($same_transfers, method := $method)") == (
+        "from mart.x($window_start, $window_end, at_site := $at_site, in_cloud := $in_cloud, "
+        "at_tier := $at_tier, in_country := $in_country, with_activity := $with_activity, "
+        "method := $method)"
+    )

@@ -140,7 +140,14 @@ def shared_arguments(names: Iterable[str]) -> tuple[Argument, ...]:
 
 
 def spelled_out(sql: str) -> str:
-    """The SELECT with the conditions in the place of ``$chosen_jobs`` and its like."""
+    """The SELECT with text in the place of the two names that every filter has.
+
+    ``$chosen_jobs`` is the condition on rows. ``$same_jobs``, in a call of another window mart,
+    hands the window and the filter's arguments on as they were given.
+    """
     for name, filter_ in FILTERS.items():
+        handed_on = ["$window_start", "$window_end"]
+        handed_on += [f"{a.name} := ${a.name}" for a in filter_.arguments]
         sql = sql.replace(f"$chosen_{name}", f"({filter_.condition})")
+        sql = sql.replace(f"$same_{name}", ", ".join(handed_on))
     return sql

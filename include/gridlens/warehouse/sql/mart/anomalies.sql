@@ -47,18 +47,7 @@ with anomalies as (
         0 as loss_bytes,
         confidence_ratio,
         cast(null as varchar) as did
-    from mart.sequential_stagings(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue,
-        method := $method
-    )
+    from mart.sequential_stagings($same_jobs, method := $method)
     union all
     select
         'long_transfer_failure',
@@ -76,18 +65,7 @@ with anomalies as (
         0,
         confidence_ratio,
         null
-    from mart.long_transfer_failures(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue,
-        method := $method
-    )
+    from mart.long_transfer_failures($same_jobs, method := $method)
     union all
     select
         'dominating_transfer',
@@ -105,18 +83,7 @@ with anomalies as (
         0,
         confidence_ratio,
         null
-    from mart.dominating_transfers(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue,
-        method := $method
-    )
+    from mart.dominating_transfers($same_jobs, method := $method)
     union all
     select
         'avoidable_queueing',
@@ -133,18 +100,7 @@ with anomalies as (
         0,
         confidence_ratio,
         null
-    from mart.avoidable_queueing(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue,
-        method := $method
-    )
+    from mart.avoidable_queueing($same_jobs, method := $method)
     union all
     select
         'hot_site',
@@ -161,17 +117,7 @@ with anomalies as (
         0,
         confidence_ratio,
         null
-    from mart.hot_sites(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue
-    )
+    from mart.hot_sites($same_jobs)
     union all
     select
         'redundant_transfer',
@@ -189,15 +135,7 @@ with anomalies as (
         loss_bytes,
         confidence_ratio,
         scope || '/' || lfn
-    from mart.redundant_transfers(
-        $window_start,
-        $window_end,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_activity := $with_activity
-    )
+    from mart.redundant_transfers($same_transfers)
     union all
     select
         'slow_link',
@@ -215,15 +153,7 @@ with anomalies as (
         0,
         confidence_ratio,
         null
-    from mart.slow_links(
-        $window_start,
-        $window_end,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_activity := $with_activity
-    )
+    from mart.slow_links($same_transfers)
     union all
     select
         'failing_link',
@@ -240,15 +170,7 @@ with anomalies as (
         0,
         confidence_ratio,
         null
-    from mart.failing_links(
-        $window_start,
-        $window_end,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_activity := $with_activity
-    )
+    from mart.failing_links($same_transfers)
     union all
     select
         'asymmetric_link',
@@ -265,15 +187,7 @@ with anomalies as (
         0,
         confidence_ratio,
         null
-    from mart.asymmetric_links(
-        $window_start,
-        $window_end,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_activity := $with_activity
-    )
+    from mart.asymmetric_links($same_transfers)
 )
 
 select

@@ -18,18 +18,6 @@ select
     cast(sum(loss_s) as bigint) as loss_s,
     cast(sum(loss_bytes) as bigint) as loss_bytes,
     avg(confidence_ratio) as mean_confidence_ratio
-from mart.anomalies(
-    $window_start,
-    $window_end,
-    population := $population,
-    at_site := $at_site,
-    in_cloud := $in_cloud,
-    at_tier := $at_tier,
-    in_country := $in_country,
-    with_resource_type := $with_resource_type,
-    at_queue := $at_queue,
-    with_activity := $with_activity,
-    method := $method
-)
+from mart.anomalies($same_jobs, with_activity := $with_activity, method := $method)
 group by kind, day
 order by kind, day

@@ -21,18 +21,7 @@ with counts as (
         cast(sum(case when job_outcome <> '-' then interval_jobs else 0 end) as bigint) as jobs,
         cast(sum(case when job_outcome = 'F' then interval_jobs else 0 end) as bigint)
             as failed_jobs
-    from mart.transfer_share_counts(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue,
-        method := $method
-    )
+    from mart.transfer_share_counts($same_jobs, method := $method)
     group by position, from_ratio, threshold_ratio
 ),
 

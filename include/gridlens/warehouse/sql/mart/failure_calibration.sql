@@ -21,18 +21,7 @@ with predictions as (
         predicted_ratio,
         sum(jobs) as jobs,
         sum(failed_jobs) as failed_jobs
-    from mart.failure_predictions(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue,
-        train_share := $train_share
-    )
+    from mart.failure_predictions($same_jobs, train_share := $train_share)
     group by model, predicted_ratio
 ),
 

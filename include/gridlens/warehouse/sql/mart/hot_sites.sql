@@ -41,15 +41,7 @@ with days as (
         min(grid_queue_s) as grid_queue_s,
         max(max_queue_s) as max_queue_s
     from mart.hot_spells(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue,
+        $same_jobs,
         spell_h := $spell_h,
         least_deviations := $least_deviations,
         least_errors := $least_errors,

@@ -31,17 +31,7 @@ with cases as (
     select
         case_name,
         pandaid
-    from mart.telling_jobs(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue
-    )
+    from mart.telling_jobs($same_jobs)
 ),
 
 chosen_jobs as (

@@ -44,19 +44,7 @@ anomalies as (
     select
         found.*,
         coalesce(site, src_site || '>' || dst_site, 'UNKNOWN') as place
-    from mart.anomalies(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue,
-        with_activity := $with_activity,
-        method := $method
-    ) as found
+    from mart.anomalies($same_jobs, with_activity := $with_activity, method := $method) as found
 ),
 
 ordered_anomalies as (

@@ -28,18 +28,7 @@ with counts as (
             as failed_below,
         cast(sum(case when job_outcome = 'D' then jobs_below else 0 end) as bigint)
             as finished_below
-    from mart.transfer_share_counts(
-        $window_start,
-        $window_end,
-        population := $population,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_resource_type := $with_resource_type,
-        at_queue := $at_queue,
-        method := $method
-    )
+    from mart.transfer_share_counts($same_jobs, method := $method)
     where threshold_ratio < 1
     group by threshold_ratio
 ),

@@ -31,15 +31,7 @@ with filled_cells as (
         volume_tb,
         direct_io_tb,
         row_number() over (order by volume_tb desc, src_site, dst_site) as position
-    from mart.site_transfer_volumes(
-        $window_start,
-        $window_end,
-        at_site := $at_site,
-        in_cloud := $in_cloud,
-        at_tier := $at_tier,
-        in_country := $in_country,
-        with_activity := $with_activity
-    )
+    from mart.site_transfer_volumes($same_transfers)
     where transfers > 0
 ),
 
