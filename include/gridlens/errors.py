@@ -16,6 +16,7 @@
         ├── SliceError            a slice on disk is missing, torn or altered
         ├── ModelError            a SQL model's header or text is wrong
         ├── InputError            a file given to a command lacks a column, or repeats a key
+        ├── SnapshotBroken        a generator's snapshot is torn, altered, or of another format
         ├── Unsettled             some days cannot be settled without a person
         └── NotFound              the thing asked for is not in the warehouse
 
@@ -78,6 +79,10 @@ class ModelError(Permanent):
 
 class InputError(Permanent):
     """A file given to a command lacks a column, or repeats a key."""
+
+
+class SnapshotBroken(Permanent):
+    """A generator's snapshot is torn, altered, or of another format; nothing of it is read."""
 
 
 class Unsettled(Permanent):
