@@ -33,6 +33,7 @@ CORE_TABLES = {
     "storage_volumes",
 }
 WITHOUT_FILTERS = {
+    "mart.filter_values": "it lists what the filters can be",
     "mart.quality_by_table": "a rule judges a whole slice of a day",
     "mart.storage_growth": "a dump of volumes tells data type and project, but no site and no job",
 }

@@ -28,6 +28,16 @@ class Argument:
         """Whether the mart takes this value."""
         return self.allowed is None or literal(value) in self.allowed.split(", ")
 
+    @property
+    def default_value(self) -> str:
+        """The default as a person writes it."""
+        return self.default.strip("'")
+
+    @property
+    def default_meaning(self) -> str:
+        """What the default does, where the meaning says so: ``'all': any`` gives ``any``."""
+        return self.meaning.partition(f"{self.default}: ")[2].partition(";")[0]
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -81,14 +91,15 @@ _JOBS = Filter(
     "    and ($population = 'all' or is_user_job = ($population = 'user'))" + _equals(_JOB_COLUMNS),
 )
 # what has a task but no job of its own; without a filter, tasks whose jobs are not known count, too
+_NO_JOB_FILTER = " and ".join(f"${name} = 'all'" for name in _JOB_COLUMNS)
 _TASKS = Filter(
     tuple(_any(name, f"{what} (of a job of the task)") for name, what in _JOB_MEANINGS.items()),
-    " and ".join(f"${name} = 'all'" for name in _JOB_COLUMNS)
-    + f"""
+    # said twice, so that no job is read where none is asked for
+    f"""{_NO_JOB_FILTER}
     or jeditaskid in (
         select jobs.jeditaskid
         from core.jobs as jobs
-        where jobs.job_day < $window_end{_equals(_JOB_COLUMNS)}
+        where jobs.job_day < $window_end and not ({_NO_JOB_FILTER}){_equals(_JOB_COLUMNS)}
     )""",
 )
 # what has a site but no job and no transfer of its own
@@ -166,6 +177,11 @@ def shared_arguments(names: Iterable[str]) -> tuple[Argument, ...]:
         for argument in FILTERS[name].arguments:
             found.setdefault(argument.name, argument)
     return tuple(found.values())
+
+
+def shared_filters() -> tuple[Argument, ...]:
+    """Every argument that the marts share, as those of jobs have it, else those of transfers."""
+    return shared_arguments(FILTERS)
 
 
 def spelled_out(sql: str) -> str:

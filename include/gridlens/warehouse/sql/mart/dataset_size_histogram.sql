@@ -37,7 +37,9 @@ sizes as (
             or jeditaskid in (
                 select jobs.jeditaskid
                 from core.jobs as jobs
-                where jobs.job_day < $window_end and jobs.is_user_job = ($population = 'user')
+                where jobs.job_day < $window_end
+                    and $population <> 'all'
+                    and jobs.is_user_job = ($population = 'user')
             )
         )
         and $chosen_tasks
