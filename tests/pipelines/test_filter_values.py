@@ -40,6 +40,7 @@ def test_an_unknown_value_is_refused_in_one_line_and_nothing_is_written(
         ("with_activity", "analysis download", "closest: Analysis Download, "),
         ("at_queue", "@", "there are: "),
         ("at_tier", "T2", "closest: 2; "),
+        ("from_site", "bnl-atlas", "no from_site .* closest: BNL-ATLAS.* argument = 'at_site'"),
     ],
 )
 def test_what_is_meant_is_named_or_else_what_is_used_most(

@@ -15,6 +15,8 @@ from gridlens.warehouse import Argument, shared_filters
 from gridlens.window import Window
 
 VALUES = "mart.filter_values"
+ENDS = {"from_site": "at_site", "to_site": "at_site"}
+"""Filters of a single mart that take the values of a shared one."""
 MOST_NAMED = 3
 NEAR = 0.4  # 'BNL' is no nearer to 'BNL-ATLAS' than 0.5
 
@@ -29,19 +31,20 @@ def require_values(
     Raises:
         InputError: there is no such value; the closest are named, else those with the most rows.
     """
-    free = {a.name for a in shared_filters() if a.allowed is None}
-    asked = {k: v for k, v in arguments.items() if k in free and v != "all"}
+    lists = {a.name: a.name for a in shared_filters() if a.allowed is None} | ENDS
+    asked = {k: v for k, v in arguments.items() if k in lists and v != "all"}
     if not asked:
         return
     known: dict[str, list[str]] = {}
     for row in rows_of(lake, mart_query(VALUES, window, order="jobs + transfers desc")):
         known.setdefault(row["argument"], []).append(row["value"])
     for name, value in asked.items():
-        if known and value not in known.get(name, ()):
-            query = f"from {VALUES}('{window.first}', '{window.end}') where argument = '{name}'"
+        values = known.get(lists[name], [])
+        if known and value not in values:
             raise InputError(
-                f"no {name} is '{value}' in {window}; {_suggested(value, known.get(name, []))}; "
-                f'all: gridlens sql "{query}"'
+                f"no {name} is '{value}' in {window}; {_suggested(value, values)}; all: gridlens "
+                f"sql \"from {VALUES}('{window.first}', '{window.end}') "
+                f"where argument = '{lists[name]}'\""
             )
 
 
