@@ -164,6 +164,10 @@ Jobs, files and tasks go to the endpoint opensearch_panda, transfers to opensear
 sources.toml that reads them there is written into GRIDLENS_HOME, which must be another home
 than that of the exports. Publishing again leaves the same documents."""
 
+FILTER_HELP = """\
+a filter, such as at_site=BNL-ATLAS; repeatable; each figure and table takes those that its mart
+has (docs/analysts.md)"""
+
 Parser: TypeAlias = argparse.ArgumentParser
 
 
@@ -208,7 +212,7 @@ def _keep_argument(parser: Parser) -> None:
 
 def _filter_argument(parser: Parser) -> None:
     parser.add_argument(
-        "--with", dest="with_", action="append", default=[], metavar="NAME=VALUE", help="a filter"
+        "--with", dest="with_", action="append", default=[], metavar="NAME=VALUE", help=FILTER_HELP
     )
 
 
