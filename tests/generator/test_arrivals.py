@@ -52,12 +52,15 @@ def test_arrivals_need_a_time() -> None:
 
 @pytest.mark.parametrize("scale", [0, -1, float("nan"), float("inf")])
 def test_a_scale_that_is_no_factor_is_refused(scale: float) -> None:
+    arrivals = Arrivals.fit(jobs({}))
     with pytest.raises(InputError, match="the scale is"):
-        Arrivals.fit(jobs({})).sample(JUNE, 1, scale)
+        arrivals.sample(JUNE, 1, scale)
+    with pytest.raises(InputError, match="the scale is"):
+        arrivals.sample_count(5, JUNE.first, 1, scale)
 
 
 def test_more_jobs_than_ten_years_bring_are_refused() -> None:
-    with pytest.raises(InputError, match="100000 jobs would take more than"):
+    with pytest.raises(InputError, match="100000 jobs at 1 a day would take more than 3650 days"):
         Arrivals.fit(jobs({})).sample_count(100_000, JUNE.first, 1)
 
 
@@ -118,6 +121,7 @@ def test_cut_tasks_at_the_edges_of_the_training_window_do_not_make_tasks_short()
 
 def test_as_many_jobs_are_drawn_as_there_were() -> None:
     arrivals = Arrivals.fit(grid(30_000))
+    assert arrivals.jobs_per_day == pytest.approx(30_000 / 8, rel=0.01)
     counts = [len(arrivals.sample(JUNE, seed)) for seed in range(8)]
     assert np.mean(counts) == pytest.approx(30_000, rel=0.05)
 
