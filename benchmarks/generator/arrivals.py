@@ -59,9 +59,7 @@ def made(jobs: int, seed: int = 1) -> pa.Table:
     return pa.table(
         {
             "creationtime": pa.array(micros).cast(pa.timestamp("us")),
-            **dict.fromkeys(
-                ("computingsite", "project", "prodstep", "datatype", "jobstatus"), text
-            ),
+            **dict.fromkeys(names, text),
             **dict.fromkeys(("ninputdatafiles", "inputfilebytes"), pa.array(np.ones(n, np.int64))),
             "workload_gflop": np.ones(n),
             "jeditaskid": task[inside],
