@@ -221,6 +221,14 @@ def test_a_steady_stream_has_no_bursts_and_no_good_and_bad_days() -> None:
     assert max(rhythm.shape) < 1.35
 
 
+def test_a_window_in_which_no_task_begins_tells_of_a_steady_stream() -> None:
+    """One task that begins before midnight, all but one of its jobs after."""
+    arrivals = Arrivals.fit(tasks(23.9, hours=(0, *np.arange(0.2, 20, 0.5))))
+    assert set(arrivals.rhythm.shape) == {1.0}
+    assert (arrivals.rhythm.burst, arrivals.rhythm.spread) == (0.0, 0.0)
+    assert len(arrivals.sample_count(500, JUNE.first, 1)) == 500
+
+
 def test_eight_days_shrink_an_hour_of_the_week_towards_its_hour_and_its_day() -> None:
     """One wild hour in eight days is not believed; the same hour in twelve weeks is."""
 
