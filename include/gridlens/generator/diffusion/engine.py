@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,13 @@ import pyarrow as pa
 
 from gridlens.errors import InputError
 from gridlens.generator.diffusion.network import Shape, Weights, guess
-from gridlens.generator.diffusion.noise import earlier_codes, earlier_numbers, noisy_codes, signal
+from gridlens.generator.diffusion.noise import (
+    earlier_codes,
+    earlier_numbers,
+    noisy_codes,
+    signal,
+    uniform_codes,
+)
 from gridlens.generator.diffusion.training import train
 from gridlens.generator.encoding import Codes, Encoded, Encoding
 
@@ -80,14 +85,13 @@ class Diffusion:
             InputError: a given category that the training rows did not have.
         """
         fixed = _fixed(self.encoding, n, given)
-        back = jax.jit(partial(_back, self.shape))
         keys = jax.random.split(jax.random.key(seed), max(1, -(-n // _CHUNK)))
         parts = []
         for i, key in enumerate(keys):
             part = fixed[i * _CHUNK : (i + 1) * _CHUNK]
             # one size, so that it is compiled once
             padded = np.pad(part, ((0, min(_CHUNK, n) - len(part)), (0, 0)), constant_values=_FREE)
-            numbers, codes = back(self.weights, key, jnp.asarray(padded))
+            numbers, codes = _back(self.shape, self.weights, key, jnp.asarray(padded))
             parts.append(
                 self.encoding.decode(
                     Encoded(
@@ -127,19 +131,13 @@ def _fixed(encoding: Encoding, n: int, given: pa.Table | None) -> Codes:
     return fixed
 
 
+@partial(jax.jit, static_argnums=0)
 def _back(
     shape: Shape, weights: Weights, key: jax.Array, fixed: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
-    start, walk = jax.random.split(key)
-    keys = jax.random.split(start, 1 + len(shape.counts))
-    numbers = jax.random.normal(keys[0], (len(fixed), shape.numbers))
-    codes = jnp.stack(
-        [
-            jax.random.randint(keys[1 + i], (len(fixed),), 0, count)
-            for i, count in enumerate(shape.counts)
-        ],
-        axis=1,
-    )
+    beginning, coding, walk = jax.random.split(key, 3)
+    numbers = jax.random.normal(beginning, (len(fixed), shape.numbers))
+    codes = uniform_codes(coding, len(fixed), shape.places.counts)
     times = jnp.linspace(1.0, 0.0, _STEPS_BACK + 1)
     steps = (times[:-1], times[1:], jax.random.split(walk, _STEPS_BACK))
 
@@ -154,7 +152,7 @@ def _back(
 
 def _step(
     shape: Shape,
-    weights: Mapping[str, jax.Array],
+    weights: Weights,
     fixed: jax.Array,
     rows: tuple[jax.Array, jax.Array],
     now: tuple[jax.Array, ...],
@@ -162,13 +160,12 @@ def _step(
     """One step back in time, for all rows."""
     numbers, codes = rows
     t, s, key = now
-    keys = jax.random.split(key, 1 + 2 * len(shape.counts))
-    held = [noisy_codes(keys[1 + i], fixed[:, i], count, t) for i, count in enumerate(shape.counts)]
-    codes = jnp.where(fixed == _FREE, codes, jnp.stack(held, axis=1))
-    velocity, logits = guess(weights, shape, numbers, codes, jnp.full((len(fixed), 1), t))
+    holding, stepping, drawing = jax.random.split(key, 3)
+    held = noisy_codes(holding, fixed, shape.places.counts, t)
+    codes = jnp.where(fixed == _FREE, codes, held)
+    velocity, logarithms = guess(weights, shape, numbers, codes, jnp.full((len(fixed), 1), t))
     clean = jnp.sqrt(signal(t)) * numbers - jnp.sqrt(1 - signal(t)) * velocity
-    drawn = [
-        earlier_codes(keys[1 + len(shape.counts) + i], codes[:, i], jax.nn.softmax(guessed), t, s)
-        for i, guessed in enumerate(logits)
-    ]
-    return earlier_numbers(keys[0], numbers, clean, t, s), jnp.stack(drawn, axis=1)
+    return (
+        earlier_numbers(stepping, numbers, clean, t, s),
+        earlier_codes(drawing, codes, jnp.exp(logarithms), shape.places, t, s),
+    )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+
+from gridlens.generator.diffusion.places import Places
+from gridlens.generator.encoding import Codes
 
 Weights = Mapping[str, jax.Array]
 _WAVES = 32
+_NEVER = 1e-9  # share of a code that no training row has
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,24 @@ class Shape:
     layers: int
 
     @property
+    def places(self) -> Places:
+        """Of the codes."""
+        return Places(self.counts)
+
+    @property
     def row(self) -> int:
         """Width of a row: its numbers, and one place a code."""
-        return self.numbers + sum(self.counts)
+        return self.numbers + self.places.width
 
 
-def first_weights(key: jax.Array, shape: Shape) -> Weights:
-    """Random weights; the last layer begins at zero, so that training begins at no guess."""
+def first_weights(key: jax.Array, shape: Shape, codes: Codes) -> Weights:
+    """Random weights, but that the first guess is each code's share of the training rows.
+
+    Args:
+        key: of the random numbers.
+        shape: of the network.
+        codes: rows x columns, of the training rows.
+    """
     keys = jax.random.split(key, shape.layers + 2)
     sizes = {"row": (shape.row, shape.hidden), "time": (2 * _WAVES, shape.hidden)}
     sizes |= {f"layer_{i}": (shape.hidden, shape.hidden) for i in range(shape.layers)}
@@ -45,13 +60,18 @@ def first_weights(key: jax.Array, shape: Shape) -> Weights:
         for key, (name, size) in zip(keys, sizes.items(), strict=True)
     }
     biases = {f"bias_{i}": jnp.zeros(shape.hidden) for i in range(shape.layers)}
-    last = {"last": jnp.zeros((shape.hidden, shape.row)), "bias_last": jnp.zeros(shape.row)}
+    seen = [np.bincount(codes[:, i], minlength=count) for i, count in enumerate(shape.counts)]
+    shares = jnp.log(jnp.asarray(np.concatenate(seen)) / len(codes) + _NEVER)
+    last = {
+        "last": jnp.zeros((shape.hidden, shape.row)),
+        "bias_last": jnp.concatenate([jnp.zeros(shape.numbers), shares]),
+    }
     return weights | biases | last
 
 
 def guess(
     weights: Weights, shape: Shape, numbers: jax.Array, codes: jax.Array, t: jax.Array
-) -> tuple[jax.Array, list[jax.Array]]:
+) -> tuple[jax.Array, jax.Array]:
     """Look at noisy rows.
 
     Args:
@@ -63,17 +83,15 @@ def guess(
 
     Returns:
         For the numbers the velocity ``sqrt(s) noise - sqrt(1 - s) row`` (Salimans and Ho 2022),
-        s the signal's share; for each column of codes the logarithms of its probabilities.
+        s the signal's share; for the codes' places the logarithms of their probabilities.
     """
-    one_hot = [jax.nn.one_hot(codes[:, i], count) for i, count in enumerate(shape.counts)]
-    row = jnp.concatenate([numbers, *one_hot], axis=1)
+    row = jnp.concatenate([numbers, shape.places.one_hot(codes)], axis=1)
     hidden = row @ weights["row"] + _waves(t) @ weights["time"]
     for i in range(shape.layers):
         added = _normed(hidden) @ weights[f"layer_{i}"] + weights[f"bias_{i}"]
         hidden = hidden + jax.nn.silu(added)
     out = _normed(hidden) @ weights["last"] + weights["bias_last"]
-    velocity, logits = out[:, : shape.numbers], out[:, shape.numbers :]
-    return velocity, jnp.split(logits, list(accumulate(shape.counts))[:-1], axis=1)
+    return out[:, : shape.numbers], shape.places.logarithms(out[:, shape.numbers :])
 
 
 def _normed(x: jax.Array) -> jax.Array:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from gridlens.generator.diffusion.places import Places
+
 _OFFSET = 0.008  # keeps the first steps from adding no noise at all
 _LEAST = 1e-5
 
@@ -27,11 +29,24 @@ def noisy_numbers(numbers: jax.Array, noise: jax.Array, t: jax.Array) -> jax.Arr
     return jnp.sqrt(kept) * numbers + jnp.sqrt(1 - kept) * noise
 
 
-def noisy_codes(key: jax.Array, codes: jax.Array, count: int, t: jax.Array) -> jax.Array:
-    """One column of codes, each kept with probability ``signal(t)`` or drawn anew of ``count``."""
+def noisy_codes(key: jax.Array, codes: jax.Array, counts: jax.Array, t: jax.Array) -> jax.Array:
+    """Codes (rows x columns), each kept with probability ``signal(t)``, else drawn anew.
+
+    Args:
+        key: of the random numbers.
+        codes: without noise.
+        counts: for each column, how many codes it has.
+        t: rows x 1, times.
+    """
     keeping, drawing = jax.random.split(key)
     kept = jax.random.uniform(keeping, codes.shape) < signal(t)
-    return jnp.where(kept, codes, jax.random.randint(drawing, codes.shape, 0, count))
+    return jnp.where(kept, codes, uniform_codes(drawing, len(codes), counts))
+
+
+def uniform_codes(key: jax.Array, rows: int, counts: jax.Array) -> jax.Array:
+    """Codes of which every column's are equally likely: noise alone."""
+    drawn = jax.random.uniform(key, (rows, len(counts)))
+    return jnp.minimum((drawn * counts).astype(jnp.int32), counts - 1)
 
 
 def earlier_numbers(
@@ -46,19 +61,20 @@ def earlier_numbers(
 
 
 def earlier_codes(
-    key: jax.Array, now: jax.Array, clean: jax.Array, t: jax.Array, s: jax.Array
+    key: jax.Array, now: jax.Array, clean: jax.Array, places: Places, t: jax.Array, s: jax.Array
 ) -> jax.Array:
-    """Draw one column of codes at the earlier time ``s``.
+    """Draw the codes at the earlier time ``s``.
 
     Args:
         key: of the random numbers.
-        now: codes at ``t``, one a row.
-        clean: rows x codes, the guessed probabilities of the code without noise.
+        now: rows x columns, codes at ``t``.
+        clean: rows x places, the guessed probabilities of the codes without noise.
+        places: of the codes.
         t: the time now.
         s: the earlier time.
     """
-    count = clean.shape[1]
     ratio, then = signal(t) / signal(s), signal(s)
-    forward = ratio * jax.nn.one_hot(now, count) + (1 - ratio) / count
-    prior = then * clean + (1 - then) / count
-    return jax.random.categorical(key, jnp.log(forward * prior), axis=-1)
+    one_of = places.spread(1 / places.counts)
+    forward = ratio * places.one_hot(now) + (1 - ratio) * one_of
+    prior = then * clean + (1 - then) * one_of
+    return places.drawn(key, jnp.log(forward * prior))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
@@ -21,22 +21,14 @@ def loss(
     weights: Weights, shape: Shape, key: jax.Array, numbers: jax.Array, codes: jax.Array
 ) -> jax.Array:
     """Mean squared error of the velocity, plus mean cross entropy of the codes."""
-    keys = jax.random.split(key, 2 + len(shape.counts))
-    t = jax.random.uniform(keys[0], (len(codes), 1))
-    noise = jax.random.normal(keys[1], numbers.shape)
-    columns = [
-        noisy_codes(keys[2 + i], codes[:, i : i + 1], count, t)
-        for i, count in enumerate(shape.counts)
-    ]
-    velocity, logits = guess(
-        weights, shape, noisy_numbers(numbers, noise, t), jnp.concatenate(columns, axis=1), t
-    )
+    timing, drawing, coding = jax.random.split(key, 3)
+    t = jax.random.uniform(timing, (len(codes), 1))
+    noise = jax.random.normal(drawing, numbers.shape)
+    noisy = noisy_codes(coding, codes, shape.places.counts, t)
+    velocity, logarithms = guess(weights, shape, noisy_numbers(numbers, noise, t), noisy, t)
     wanted = jnp.sqrt(signal(t)) * noise - jnp.sqrt(1 - signal(t)) * numbers
-    crossed = [
-        optax.softmax_cross_entropy_with_integer_labels(guessed, codes[:, i]).mean()
-        for i, guessed in enumerate(logits)
-    ]
-    return jnp.square(velocity - wanted).mean() + jnp.stack(crossed).mean()
+    crossed = -(shape.places.one_hot(codes) * logarithms).sum(axis=1) / len(shape.counts)
+    return jnp.square(velocity - wanted).mean() + crossed.mean()
 
 
 def train(rows: Encoded, shape: Shape, seed: int, steps: int, batch: int) -> Weights:
@@ -49,23 +41,28 @@ def train(rows: Encoded, shape: Shape, seed: int, steps: int, batch: int) -> Wei
         steps: batches that are looked at.
         batch: rows a batch.
     """
-    rate = optax.cosine_decay_schedule(_RATE, steps)
-    optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(rate))
     key, start = jax.random.split(jax.random.key(seed))
-    weights = first_weights(start, shape)
-    state = (weights, weights, optimiser.init(weights))
     numbers = jnp.asarray(rows.numbers, jnp.float32)
     codes = jnp.asarray(rows.codes)
+    weights = first_weights(start, shape, rows.codes)
+    optimiser = _optimiser(steps)
+    state = (weights, weights, optimiser.init(weights))
     rounds = -(-steps // _ROUND)
-    advance = jax.jit(partial(_round, shape, optimiser, min(batch, len(rows))))
     for keys in jax.random.split(key, (rounds, min(_ROUND, steps))):
-        state = advance(state, keys, numbers, codes)
+        state = _round(shape, optimiser, min(batch, len(rows)), state, keys, numbers, codes)
     return state[1]
+
+
+@cache  # the same object for the same number of steps, so that a round is compiled once
+def _optimiser(steps: int) -> optax.GradientTransformation:
+    rate = optax.cosine_decay_schedule(_RATE, steps)
+    return optax.chain(optax.clip_by_global_norm(1.0), optax.adam(rate))
 
 
 _State = tuple[Weights, Weights, optax.OptState]
 
 
+@partial(jax.jit, static_argnums=(0, 1, 2))
 def _round(
     shape: Shape,
     optimiser: optax.GradientTransformation,
