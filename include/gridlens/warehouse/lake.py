@@ -60,14 +60,17 @@ class Lake:
             insistently(con, schema.keep_ledger_in_catalog)
             return insistently(con, lambda con: schema.initialise(con, listed))
 
-    def reader(self) -> duckdb.DuckDBPyConnection:
+    def reader(self, snapshot: int | None = None) -> duckdb.DuckDBPyConnection:
         """A read-only connection of its own, with the lake in use; ``with`` closes it.
 
+        Args:
+            snapshot: state to read, tables and window marts as they were then; None: the present.
+
         Raises:
-            NotFound: there is no warehouse yet.
+            NotFound: there is no warehouse yet, or it never had this state.
             WarehouseBusy: its catalog stayed locked.
         """
-        return connection.connect(self.place, read_only=True)
+        return connection.connect(self.place, read_only=True, snapshot=snapshot)
 
     def ledger(self) -> tuple[int, list[ComputedDay]]:
         """The lake's present state, and what every day of core and mart was computed from.
