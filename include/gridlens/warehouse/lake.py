@@ -119,9 +119,9 @@ class Lake:
             staged: computed days; each replaces its day of its table.
             computed: their records; one made from an older state than the recorded one shows that
                 a later attempt was quicker, and then nothing at all is written.
-            raw_rows: rows by table of raw. Every (table, day) named by any of them is replaced in
-                all the tables given here, so that ``"quarantine": []`` empties it; ``task_runs``
-                are added. The views of raw follow ``slices``.
+            raw_rows: rows by table of raw. Every key (table and day; snapshot) named by any of them
+                is replaced in all tables of this key given here, so that ``"quarantine": []``
+                empties it; ``task_runs`` are added. The views of raw follow ``slices``.
 
         Returns:
             Records that were overtaken; empty when the load was done.
