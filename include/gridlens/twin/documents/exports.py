@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from gridlens.window import Day
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+# A document as one line.
+encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 # Table, field map, path of the documents of one day.
 INPUTS = (
@@ -29,6 +31,16 @@ LATE = "late-"
 LATE_DAYS = {"jobs": 2, "files": 3, "transfers": 2, "transfer_failures": 2}
 # A job that moved has an older record on the day before its files.
 OWN_DAYS = {"files": 1}
+
+
+def write_packed(path: Path, parts: Iterable[str]) -> None:
+    """Write texts, one after the other, into a gzip file: same texts, same bytes."""
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
+    ):
+        for part in parts:
+            packed.write(part.encode())
 
 
 class Exports:
@@ -51,19 +63,14 @@ class Exports:
         if self.covers(index):
             folder = min(index + late, self._days - 1)
             part = f"{LATE}{table}" if late else table
-            self._lines[part, folder].append(_encode(document))
+            self._lines[part, folder].append(encode(document))
 
     def write_parts(self, number: int) -> int:
         """Write what was taken since the last call; returns the number of documents."""
         written = 0
         for (part, index), lines in self._lines.items():
             path = self.folder(index) / f"{part}-{number:03d}.ndjson.gz"
-            # No name and no time in the header: one seed, one sequence of bytes.
-            with (
-                path.open("wb") as raw,
-                gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
-            ):
-                packed.write("\n".join([*lines, ""]).encode())
+            write_packed(path, ["\n".join([*lines, ""])])
             written += len(lines)
         self._lines.clear()
         return written
