@@ -224,6 +224,10 @@ Fit models of the workload, judge each, and keep it as a snapshot with its verdi
 
 The champion, from which `gridlens generate` draws, stays until another is promoted."""
 
+FILTER_HELP = """\
+a filter, such as at_site=BNL-ATLAS; repeatable; each figure and table takes those that its mart
+has (docs/analysts.md)"""
+
 Parser: TypeAlias = argparse.ArgumentParser
 
 
@@ -268,7 +272,7 @@ def _keep_argument(parser: Parser) -> None:
 
 def _filter_argument(parser: Parser) -> None:
     parser.add_argument(
-        "--with", dest="with_", action="append", default=[], metavar="NAME=VALUE", help="a filter"
+        "--with", dest="with_", action="append", default=[], metavar="NAME=VALUE", help=FILTER_HELP
     )
 
 
