@@ -79,10 +79,7 @@ def bases_with(given: pa.Table, codes: npt.NDArray[np.int32], encoding: Encoding
 
 
 def _codes(given: pa.Table, encoding: Encoding) -> list[npt.NDArray[np.int64]]:
-    """Of each column its codes; each distinct value is looked up once."""
-    found = []
-    for name in given.column_names:
-        values = given.column(name).combine_chunks().dictionary_encode(null_encoding="encode")
-        codes = [encoding.code(name, value) for value in values.dictionary.to_pylist()]
-        found.append(np.array(codes, np.int64)[values.indices.to_numpy()])
-    return found
+    return [
+        encoding.codes_of(name, column.cast(pa.string())).astype(np.int64)
+        for name, column in zip(given.column_names, given.columns, strict=True)
+    ]
