@@ -72,6 +72,11 @@ class Settings:
         return self.home / "published"
 
     @property
+    def generator(self) -> Path:
+        """Folder of the generator: its snapshots, and what a refit works on."""
+        return self.home / "generator"
+
+    @property
     def sources(self) -> Path:
         """The file that says where each table's documents come from."""
         return self.home / "sources.toml"

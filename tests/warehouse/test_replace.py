@@ -170,3 +170,22 @@ def test_a_view_of_raw_shows_the_rows_of_the_loaded_slices_with_their_day(tmp_pa
     assert rows(lake, seen) == [("01", 3), ("02", 2)]
     lake.replace(raw_rows={"slices": [a_slice("jobs")]})
     assert rows(lake, seen) == [("02", 2)]
+
+
+def test_rows_of_a_snapshot_replace_those_of_the_same_one_and_no_others(tmp_path: Path) -> None:
+    lake = a_lake(tmp_path)
+    for id_, value in (("a", 1.0), ("b", 2.0), ("a", 3.0)):
+        scores = [{"snapshot_id": id_, "metric": m, "value": value} for m in ("x", "y")]
+        snapshots = [{"snapshot_id": id_, "engine": "tree"}]
+        lake.replace(
+            raw_rows={"generator_snapshots": snapshots, "generator_scores": scores[: int(value)]}
+        )
+    assert rows(
+        lake, "from raw.generator_scores select snapshot_id, metric, value order by all"
+    ) == [
+        ("a", "x", 3.0),
+        ("a", "y", 3.0),
+        ("b", "x", 2.0),
+        ("b", "y", 2.0),
+    ]
+    assert rows(lake, "select count(*) from raw.generator_snapshots") == [(2,)]

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from gridlens.slices.disk import is_whole, publish, sha256_of
+from gridlens.disk import is_whole, publish, sha256_of
 from gridlens.slices.manifest import Manifest, manifest_path
 
 log = logging.getLogger(__name__)

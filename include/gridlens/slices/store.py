@@ -17,9 +17,9 @@ from collections.abc import Set
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from gridlens.disk import is_whole
 from gridlens.errors import SettingsError, SliceError
 from gridlens.slices.content import Limits, fingerprint_of_nothing
-from gridlens.slices.disk import is_whole
 from gridlens.slices.lock import day_lock
 from gridlens.slices.manifest import Manifest, manifest_path, read_manifest
 from gridlens.slices.publication import publish_all

@@ -40,11 +40,18 @@ class Place:
         return self.folder / "catalog.sqlite"
 
 
-def connect(place: Place, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def connect(
+    place: Place, *, read_only: bool, snapshot: int | None = None
+) -> duckdb.DuckDBPyConnection:
     """A connection of its own to the lake, attached as ``lake`` and in use.
 
+    Args:
+        place: where the lake is.
+        read_only: write nothing.
+        snapshot: state to read, tables and macros as they were then; None: the present one.
+
     Raises:
-        NotFound: there is no lake yet, and it may only be read.
+        NotFound: there is no lake yet, and it may only be read; or it never had this state.
         WarehouseBusy: the catalog stayed locked.
     """
     if read_only and not place.catalog.exists():
@@ -67,10 +74,15 @@ def connect(place: Place, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         },
     )
     try:
-        for statement in _opening(place, read_only=read_only):
+        for statement in _opening(place, read_only=read_only, snapshot=snapshot):
             patiently(con, statement)
-    except BaseException:
+    except BaseException as error:
         con.close()
+        if snapshot is not None and isinstance(error, duckdb.InvalidInputException):
+            raise NotFound(
+                f"the warehouse in {place.folder} has no state {snapshot}: "
+                "`gridlens sql 'from lake.snapshots()'` lists those that it has"
+            ) from error
         raise
     return con
 
@@ -105,7 +117,7 @@ def is_busy(error: duckdb.Error) -> bool:
     return any(word in str(error).lower() for word in _BUSY)
 
 
-def _opening(place: Place, *, read_only: bool) -> list[str]:
+def _opening(place: Place, *, read_only: bool, snapshot: int | None = None) -> list[str]:
     options = [
         f"DATA_PATH {literal(str(place.folder / 'data'))}",
         # The catalog remembers the absolute path of the first day; a moved folder differs.
@@ -116,6 +128,7 @@ def _opening(place: Place, *, read_only: bool) -> list[str]:
         "META_JOURNAL_MODE 'WAL'",
         f"META_BUSY_TIMEOUT {_CATALOG_WAIT_MS}",
         *(["READ_ONLY"] if read_only else []),
+        *([f"SNAPSHOT_VERSION {snapshot}"] if snapshot is not None else []),
     ]
     return [
         *(f"LOAD {literal(str(_extension(name)))}" for name in _EXTENSIONS),

@@ -60,14 +60,17 @@ class Lake:
             insistently(con, schema.keep_ledger_in_catalog)
             return insistently(con, lambda con: schema.initialise(con, listed))
 
-    def reader(self) -> duckdb.DuckDBPyConnection:
+    def reader(self, snapshot: int | None = None) -> duckdb.DuckDBPyConnection:
         """A read-only connection of its own, with the lake in use; ``with`` closes it.
 
+        Args:
+            snapshot: state to read, tables and window marts as they were then; None: the present.
+
         Raises:
-            NotFound: there is no warehouse yet.
+            NotFound: there is no warehouse yet, or it never had this state.
             WarehouseBusy: its catalog stayed locked.
         """
-        return connection.connect(self.place, read_only=True)
+        return connection.connect(self.place, read_only=True, snapshot=snapshot)
 
     def ledger(self) -> tuple[int, list[ComputedDay]]:
         """The lake's present state, and what every day of core and mart was computed from.
@@ -116,9 +119,9 @@ class Lake:
             staged: computed days; each replaces its day of its table.
             computed: their records; one made from an older state than the recorded one shows that
                 a later attempt was quicker, and then nothing at all is written.
-            raw_rows: rows by table of raw. Every (table, day) named by any of them is replaced in
-                all the tables given here, so that ``"quarantine": []`` empties it; ``task_runs``
-                are added. The views of raw follow ``slices``.
+            raw_rows: rows by table of raw. Every key (table and day; snapshot) named by any of them
+                is replaced in all tables of this key given here, so that ``"quarantine": []``
+                empties it; ``task_runs`` are added. The views of raw follow ``slices``.
 
         Returns:
             Records that were overtaken; empty when the load was done.

@@ -10,6 +10,8 @@ from gridlens.tables import Column
 TABLE = Column("table_name", "VARCHAR", "Table, without its schema where it is a canonical one.")
 DAY = Column("day", "DATE", "Day of that table.")
 
+SNAPSHOT = Column("snapshot_id", "VARCHAR", "Snapshot: when it was made, and its manifest's hash.")
+
 
 def _text(name: str, meaning: str) -> Column:
     return Column(name, "VARCHAR", meaning)
@@ -27,12 +29,14 @@ class RawTable:
         name: without the schema.
         meaning: what it holds.
         columns: in order.
-        is_log: rows are only ever added, and say nothing about the data: times, hosts, rates.
+        key: rows with the values of given rows in these columns are replaced; none: only added.
+        is_log: says nothing about the data: times, hosts, rates.
     """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
+    key: tuple[str, ...] = ("table_name", "day")
     is_log: bool = False
 
     @property
@@ -158,6 +162,44 @@ RAW_TABLES: dict[str, RawTable] = {
                 _text("versions", "JSON object: version by program."),
                 _text("host", "Machine."),
             ),
+            key=(),
+            is_log=True,
+        ),
+        RawTable(
+            "generator_snapshots",
+            "Fitted engines of the workload generator, those that the gate kept out included.",
+            (
+                SNAPSHOT,
+                Column("created_at", "TIMESTAMP", "When it was written.", "UTC"),
+                _text("engine", "Name of the recipe."),
+                Column("seed", "BIGINT", "Of fitting and drawing."),
+                _text("split", "How rows were cut into parts: time, task or random."),
+                Column("trained_from", "DATE", "First day on which the training jobs ended."),
+                Column("trained_to", "DATE", "First day that is no longer included."),
+                _text("population", "user, production or all jobs."),
+                _rows("training_rows", "Jobs of these days, all parts of the split."),
+                Column("lake_snapshot", "BIGINT", "State of the lake that they were read from."),
+                _text("fingerprint", "Of these jobs' values."),
+                _text("verdict", "passed, or failed: the gate's."),
+                _text("reasons", "JSON list: why, one sentence each."),
+                _text("champion", "Snapshot that it was held against; NULL: there was none."),
+                _text("versions", "JSON object: version by program."),
+            ),
+            key=("snapshot_id",),
+            is_log=True,
+        ),
+        RawTable(
+            "generator_scores",
+            "Scores of every snapshot's drawn jobs, and of the anchors beside them.",
+            (
+                SNAPSHOT,
+                _text("judged", "engine, holdout (unseen real jobs) or bootstrap (training jobs)."),
+                _text("family", "fidelity, usefulness, privacy, time, logic or cost."),
+                _text("metric", "Name of the metric."),
+                _text("variable", "Variable or rule that it is about; empty: the whole."),
+                Column("value", "DOUBLE", "The score; NULL where it could not be computed."),
+            ),
+            key=("snapshot_id",),
             is_log=True,
         ),
     )

@@ -113,12 +113,10 @@ def _raw(
     rows: Sequence[Mapping[str, Any]] | pa.Table,
     raw_rows: RawRows,
 ) -> None:
-    """Replace the rows of every (table, day) that the call names anywhere; add to a log."""
-    if not table.is_log:
-        for table_name, day in sorted(_scope(raw_rows)):
-            con.execute(
-                f"delete from raw.{table.name} where table_name = ? and day = ?", [table_name, day]
-            )
+    """Replace the rows of every key that the call names in any table of this key; or add."""
+    where = " and ".join(f"{column} = ?" for column in table.key)
+    for values in sorted(_scope(raw_rows, table.key)) if where else ():
+        con.execute(f"delete from raw.{table.name} where {where}", values)
     given = _arrow(table, rows)
     if given.num_rows:
         con.register("given", given)
@@ -126,12 +124,12 @@ def _raw(
         con.unregister("given")
 
 
-def _scope(raw_rows: RawRows) -> set[tuple[str, date]]:
+def _scope(raw_rows: RawRows, key: tuple[str, ...]) -> set[tuple[Any, ...]]:
     return {
-        (row["table_name"], row["day"])
+        tuple(row[column] for column in key)
         for name, rows in raw_rows.items()
-        if not RAW_TABLES[name].is_log
-        for row in _dicts(rows, ("table_name", "day"))
+        if RAW_TABLES[name].key == key
+        for row in _dicts(rows, key)
     }
 
 

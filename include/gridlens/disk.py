@@ -20,13 +20,14 @@ def is_whole(path: Path, sha256: str) -> bool:
 
 def publish(draft: Path, target: Path) -> None:
     """Give a finished file its name; both must stand on one file system."""
-    _sync(draft)
+    sync(draft)
     draft.replace(target)
     # Without this the name itself may be lost, while a manifest that names it is not.
-    _sync(target.parent)
+    sync(target.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Let a file's bytes, or the names in a folder, outlive a crash of the machine."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
