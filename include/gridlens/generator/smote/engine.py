@@ -34,7 +34,8 @@ class Smote:
     two, with the same chance, so that every combination is one that was there; numbers keep away
     from both ends by ``spread``, so that fewer are nearly copies, and spread a little less.
 
-    Both work on the encoded rows: that a number is zero or missing is a category there.
+    Both work on the encoded rows: that a number is zero or missing is a category there. Only where
+    all neighbours of a row have its very numbers, as in bulks of equal jobs, is it drawn as it was.
 
     Attributes:
         encoding: of the training rows.

@@ -82,7 +82,8 @@ def _codes(given: pa.Table, encoding: Encoding) -> list[npt.NDArray[np.int64]]:
     """Of each column its codes; each distinct value is looked up once."""
     found = []
     for name in given.column_names:
-        values = given.column(name).combine_chunks().dictionary_encode(null_encoding="encode")
+        plain = given.column(name).cast(pa.string()).combine_chunks()
+        values = plain.dictionary_encode(null_encoding="encode")
         codes = [encoding.code(name, value) for value in values.dictionary.to_pylist()]
         found.append(np.array(codes, np.int64)[values.indices.to_numpy()])
     return found

@@ -133,6 +133,7 @@ def _index(vectors: npt.NDArray[np.float32], seed: int) -> faiss.IndexIVFFlat:
     width = vectors.shape[1]
     index = faiss.IndexIVFFlat(faiss.IndexFlatL2(width), width, cells)
     index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = seed % 2**31, 8, 40
+    index.cp.min_points_per_centroid = 1  # fewer than its default are no reason to warn
     index.nprobe = PROBES
     index.train(vectors)
     index.add(vectors)
