@@ -51,7 +51,7 @@ def test_given_categories_that_were_never_seen_together_are_refused_by_name() ->
     table = jobs({}, {"computingsite": "BNL", "jobstatus": "failed"})
     asked = pa.table({"computingsite": ["CERN", "CERN"], "jobstatus": ["finished", "failed"]})
     with pytest.raises(
-        InputError, match="computingsite 'CERN' and jobstatus 'failed' can be drawn"
+        InputError, match="'CERN' and jobstatus 'failed' can be drawn"
     ):
         Smote.fit(table, 1).sample(2, 1, asked)
 
