@@ -53,7 +53,8 @@ select distinct
     kind,
     case
         when pandaid is not null then cast(pandaid as varchar)
-        when kind = 'redundant_transfer' then replace(split_part(rucio_url, '/did/', 2), '/', ':')
+        when kind = 'redundant_transfer' then
+            url_decode(replace(split_part(rucio_url, '/did/', 2), '/', ':'))
         else regexp_replace(anomaly_id, '^[a-z_]+/', '')
     end as key
 from mart.anomalies(date '{window.first}', date '{window.end}', population := 'all')

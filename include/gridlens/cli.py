@@ -123,8 +123,15 @@ def _publish(given: argparse.Namespace, settings: Settings) -> None:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise InputError(f"--with {text} must read NAME=VALUE, such as at_site=BNL-ATLAS")
+        raise InputError(f"'{text}' must read NAME=VALUE, such as at_site=BNL-ATLAS")
     return name, value
+
+
+def _share(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"'{text}' is no share of the jobs: give a number from 0 to 1") from None
 
 
 def _explain(given: argparse.Namespace, settings: Settings) -> None:
@@ -153,6 +160,54 @@ def _twin_publish(given: argparse.Namespace, settings: Settings) -> None:
     print(pipelines.publish(settings, given.exports, progress=print).summary())
 
 
+def _generator_fit(given: argparse.Namespace, settings: Settings) -> None:
+    window = None
+    if given.first or given.end:
+        if not (given.first and given.end):
+            raise InputError("give the training days as --from DAY and --to DAY, or neither")
+        window = Window.parse(given.first, given.end)
+    ids = pipelines.refit(
+        settings,
+        window,
+        given.engine or pipelines.DEFAULT_ENGINES,
+        population=given.population,
+        way=given.split,
+        seed=given.seed,
+        snapshot=given.snapshot,
+    )
+    best = pipelines.best(settings, ids)
+    print(f"next: `gridlens generator promote {best}`" if best else "the champion stays")
+
+
+def _generator_list(given: argparse.Namespace, settings: Settings) -> None:
+    lines = pipelines.snapshot_lines(settings)
+    print(*(lines or ["there is no snapshot yet: `gridlens generator fit` makes one"]), sep="\n")
+
+
+def _generator_show(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.snapshot_card(settings, given.id))
+
+
+def _generator_promote(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.promote(settings, given.id).summary())
+
+
+def _generator_rollback(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.rollback(settings).summary())
+
+
+def _generate(given: argparse.Namespace, settings: Settings) -> None:
+    wish = pipelines.Wish(
+        n=given.n,
+        first=Day.parse(given.day) if given.day else None,
+        end=Day.parse(given.to) if given.to else None,
+        scale=given.scale,
+        shares={name: _share(text) for name, text in map(_pair, given.site_share)},
+        seed=given.seed,
+    )
+    print(pipelines.generate(settings, wish, given.output, given.documents).summary())
+
+
 def _init_file(given: argparse.Namespace, settings: Settings) -> None:
     print(pipelines.write_init_file(settings))
 
@@ -163,6 +218,15 @@ Load the twin's documents into OpenSearch, and read them from there.
 Jobs, files and tasks go to the endpoint opensearch_panda, transfers to opensearch_rucio. A
 sources.toml that reads them there is written into GRIDLENS_HOME, which must be another home
 than that of the exports. Publishing again leaves the same documents."""
+
+FIT_HELP = """\
+Fit models of the workload, judge each, and keep it as a snapshot with its verdict.
+
+The champion, from which `gridlens generate` draws, stays until another is promoted."""
+
+FILTER_HELP = """\
+a filter, such as at_site=BNL-ATLAS; repeatable; each figure and table takes those that its mart
+has (docs/analysts.md)"""
 
 Parser: TypeAlias = argparse.ArgumentParser
 
@@ -208,7 +272,7 @@ def _keep_argument(parser: Parser) -> None:
 
 def _filter_argument(parser: Parser) -> None:
     parser.add_argument(
-        "--with", dest="with_", action="append", default=[], metavar="NAME=VALUE", help="a filter"
+        "--with", dest="with_", action="append", default=[], metavar="NAME=VALUE", help=FILTER_HELP
     )
 
 
@@ -251,6 +315,52 @@ def _serve_arguments(parser: Parser) -> None:
 
 def _publish_arguments(parser: Parser) -> None:
     parser.add_argument("exports", metavar="HOME", type=Path, help="home of the twin's exports")
+
+
+def _fit_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "--from", dest="first", metavar="DAY", help="first training day; default: 7 whole days"
+    )
+    parser.add_argument("--to", dest="end", metavar="DAY", help="first day no longer included")
+    parser.add_argument(
+        "--engine",
+        action="append",
+        choices=pipelines.ENGINES,
+        help="repeatable; default: " + ", ".join(pipelines.DEFAULT_ENGINES),
+    )
+    parser.add_argument("--population", choices=("user", "production", "all"), default="all")
+    parser.add_argument(
+        "--split", choices=("time", "task", "random"), default="time", help="default: time"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of all random numbers; 1")
+    parser.add_argument(
+        "--snapshot", type=int, metavar="N", help="state of the warehouse; default: the present"
+    )
+
+
+def _snapshot_argument(parser: Parser) -> None:
+    parser.add_argument("id", metavar="ID", help="of `gridlens generator list`")
+
+
+def _generate_arguments(parser: Parser) -> None:
+    parser.add_argument("--n", type=int, metavar="N", help="number of jobs; or give days")
+    parser.add_argument(
+        "--day", metavar="DAY", help="first day, YYYY-MM-DD; default: the day after the training"
+    )
+    parser.add_argument("--to", metavar="DAY", help="first day no longer included; DAY + 1")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of all random numbers; 1")
+    parser.add_argument("--scale", type=float, default=1.0, metavar="X", help="of the load; 1.0")
+    parser.add_argument(
+        "--site-share",
+        action="append",
+        default=[],
+        metavar="QUEUE=X",
+        help="what if this PanDA queue had this share of the jobs, 0 to 1; repeatable",
+    )
+    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="Parquet")
+    parser.add_argument(
+        "--documents", type=Path, metavar="FILE", help="as PanDA's documents, too: .ndjson.gz"
+    )
 
 
 @dataclass(frozen=True)
@@ -307,6 +417,22 @@ COMMANDS: dict[str, Command] = {
     ),
     "load": Command("Load any export into slices, all the days it holds.", _load, _load_arguments),
     "match": Command(pipelines.MATCH_HELP, _match, _match_arguments),
+    "generator fit": Command(FIT_HELP, _generator_fit, _fit_arguments),
+    "generator list": Command("The generator's snapshots; * is the champion.", _generator_list),
+    "generator show": Command("The model card of a snapshot.", _generator_show, _snapshot_argument),
+    "generator promote": Command(
+        "Draw from this snapshot from now on, if it has passed the gate.",
+        _generator_promote,
+        _snapshot_argument,
+    ),
+    "generator rollback": Command(
+        "Draw from the champion before this one again.", _generator_rollback
+    ),
+    "generate": Command(
+        "Draw jobs of days to come from the champion, into a Parquet file.",
+        _generate,
+        _generate_arguments,
+    ),
     "twin serve": Command(
         "Run an OpenSearch on this machine until Ctrl-C.", _twin_serve, _serve_arguments
     ),

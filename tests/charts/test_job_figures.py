@@ -35,6 +35,13 @@ def test_bins_that_a_logarithmic_axis_lacks_are_told_in_words(name):
     assert "not drawn: 0 at zero, 1,200 unknown" in said(name, UNKNOWN_BIN | QUANTILES)
 
 
+def test_an_empty_dataset_is_not_told_from_one_of_unknown_size():
+    sizes = {"bin": -2, "from_bytes": None, "to_bytes": None, "datasets": 3, "datasets_ratio": 1.0}
+    text = said("dataset_size_histogram", sizes)
+    assert "not drawn: 3 of unknown size, or empty" in text
+    assert "at zero" not in text
+
+
 def test_a_code_that_no_list_names_is_called_by_its_component():
     assert "pilot 9999" in said("error_shares", ERRORS)
 

@@ -52,12 +52,15 @@ def test_arrivals_need_a_time() -> None:
 
 @pytest.mark.parametrize("scale", [0, -1, float("nan"), float("inf")])
 def test_a_scale_that_is_no_factor_is_refused(scale: float) -> None:
+    arrivals = Arrivals.fit(jobs({}))
     with pytest.raises(InputError, match="the scale is"):
-        Arrivals.fit(jobs({})).sample(JUNE, 1, scale)
+        arrivals.sample(JUNE, 1, scale)
+    with pytest.raises(InputError, match="the scale is"):
+        arrivals.sample_count(5, JUNE.first, 1, scale)
 
 
 def test_more_jobs_than_ten_years_bring_are_refused() -> None:
-    with pytest.raises(InputError, match="100000 jobs would take more than"):
+    with pytest.raises(InputError, match="100000 jobs at 1 a day would take more than 3650 days"):
         Arrivals.fit(jobs({})).sample_count(100_000, JUNE.first, 1)
 
 
@@ -118,6 +121,7 @@ def test_cut_tasks_at_the_edges_of_the_training_window_do_not_make_tasks_short()
 
 def test_as_many_jobs_are_drawn_as_there_were() -> None:
     arrivals = Arrivals.fit(grid(30_000))
+    assert arrivals.jobs_per_day == pytest.approx(30_000 / 8, rel=0.01)
     counts = [len(arrivals.sample(JUNE, seed)) for seed in range(8)]
     assert np.mean(counts) == pytest.approx(30_000, rel=0.05)
 
@@ -215,6 +219,14 @@ def test_a_steady_stream_has_no_bursts_and_no_good_and_bad_days() -> None:
     assert rhythm.spread < 0.05
     assert min(rhythm.shape) > 0.8
     assert max(rhythm.shape) < 1.35
+
+
+def test_a_window_in_which_no_task_begins_tells_of_a_steady_stream() -> None:
+    """One task that begins before midnight, all but one of its jobs after."""
+    arrivals = Arrivals.fit(tasks(23.9, hours=(0, *np.arange(0.2, 20, 0.5))))
+    assert set(arrivals.rhythm.shape) == {1.0}
+    assert (arrivals.rhythm.burst, arrivals.rhythm.spread) == (0.0, 0.0)
+    assert len(arrivals.sample_count(500, JUNE.first, 1)) == 500
 
 
 def test_eight_days_shrink_an_hour_of_the_week_towards_its_hour_and_its_day() -> None:

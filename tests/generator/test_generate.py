@@ -66,7 +66,7 @@ def test_a_window_without_jobs_is_refused() -> None:
 @pytest.mark.parametrize(
     ("shares", "message"),
     [
-        ({"ATLANTIS": 0.1}, "no job ran at site 'ATLANTIS'"),
+        ({"ATLANTIS": 0.1}, "none of the drawn jobs runs at site 'ATLANTIS'"),
         ({"SITE_1": 1.2}, "the share of site 'SITE_1' is 1.2"),
         ({"SITE_1": float("nan")}, "the share of site 'SITE_1' is nan"),
         ({"SITE_1": 0.6, "SITE_2": 0.6}, "add up to 1.2"),

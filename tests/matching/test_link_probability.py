@@ -1,6 +1,7 @@
-"""Which pairs have a link probability, and what speaks for it, case by case."""
+"""Which pairs have odds of being a link, and what speaks for it, case by case."""
 
 import itertools
+import math
 import random
 
 import pytest
@@ -54,7 +55,7 @@ def rows_of(sql, jobs, files, transfers):
 
 
 def links(jobs=None, files=None, transfers=None):
-    """Levels and probability of each candidate pair, by its ids."""
+    """Levels of each candidate pair and the bits that they add up to, by its ids."""
     given = jobs or [job()], files or [file()], transfers or [transfer()]
     rows = rows_of(probability_text(WEIGHTS), *given)
     return {(row[1], row[2]): (" ".join(row[4:9]), row[9]) for row in rows}
@@ -77,7 +78,7 @@ def only(**changes):
     ],
     ids=["file name", "scope", "other task", "no task, dataset", "kind", "no start", "too late"],
 )
-def test_what_cannot_be_a_candidate_has_no_probability(changes):
+def test_what_cannot_be_a_candidate_has_no_odds(changes):
     assert only(**changes) is None
 
 
@@ -88,17 +89,17 @@ def test_a_file_of_another_task_than_its_job_makes_no_candidate():
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, ("same same same same wall", 0.8)),
-        ({"jeditaskid": None}, ("missing same same same wall", 0.666667)),
-        ({"dataset_name": "mc.other"}, ("same other same same wall", 0.666667)),
-        ({"dataset_name": None}, ("same missing same same wall", 0.8)),
-        ({"bytes": 101}, ("same same other same wall", 0.666667)),
-        ({"bytes": 0}, ("same same missing same wall", 0.8)),
-        ({"dst_site": "UNKNOWN"}, ("same same same unknown wall", 0.666667)),
-        ({"dst_site": "BNL-ATLAS"}, ("same same same other wall", 0.333333)),
-        ({"started_at": at("02 10:30")}, ("same same same same queue", 0.666667)),
-        ({"started_at": at("02 09:59")}, ("same same same same before", 0.333333)),
-        ({"started_at": at("02 12:00")}, ("same same same same after", 0.5)),
+        ({}, ("same same same same wall", 2.0)),
+        ({"jeditaskid": None}, ("missing same same same wall", 1.0)),
+        ({"dataset_name": "mc.other"}, ("same other same same wall", 1.0)),
+        ({"dataset_name": None}, ("same missing same same wall", 2.0)),
+        ({"bytes": 101}, ("same same other same wall", 1.0)),
+        ({"bytes": 0}, ("same same missing same wall", 2.0)),
+        ({"dst_site": "UNKNOWN"}, ("same same same unknown wall", 1.0)),
+        ({"dst_site": "BNL-ATLAS"}, ("same same same other wall", -1.0)),
+        ({"started_at": at("02 10:30")}, ("same same same same queue", 1.0)),
+        ({"started_at": at("02 09:59")}, ("same same same same before", -1.0)),
+        ({"started_at": at("02 12:00")}, ("same same same same after", 0.0)),
     ],
 )
 def test_each_level_speaks_for_the_link_or_against_it(changes, expected):
@@ -113,7 +114,7 @@ def test_an_upload_is_compared_with_the_site_that_it_leaves():
 
 def test_of_several_files_of_a_name_the_one_that_speaks_most_is_taken():
     found = links(files=[file(fsize=7), file(), file(dataset_name="mc.other")])
-    assert found == {(1, "t1"): ("same same same same wall", 0.8)}
+    assert found == {(1, "t1"): ("same same same same wall", 2.0)}
 
 
 def test_a_job_that_never_started_has_all_its_life_in_the_queue_or_wall_time():
@@ -128,13 +129,13 @@ def together():
     return [list(itertools.chain.from_iterable(part)) for part in zip(*cases, strict=True)]
 
 
-def test_every_pair_of_rm2_is_a_candidate_and_every_probability_lies_between_0_and_1(together):
+def test_every_pair_of_rm2_is_a_candidate_and_all_odds_are_finite(together):
     found = rows_of(probability_text(), *together)
     pairs = rows_of(flags_sql(V1, **columns_of_all()), *together)
     rm2 = {row[:2] for row in pairs if row[4]}
     assert rm2 <= {(row[1], row[2]) for row in found}
     assert len(rm2) > 100
-    assert all(0 <= row[9] <= 1 for row in found)
+    assert all(math.isfinite(row[9]) for row in found)
 
 
 def test_a_pair_has_one_row_and_the_order_of_the_rows_given_changes_nothing(together):

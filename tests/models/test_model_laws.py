@@ -32,17 +32,10 @@ CORE_TABLES = {
     "site_aliases",
     "storage_volumes",
 }
-# These are not told from single jobs, transfers or links, or are filtered by those that read them.
 WITHOUT_FILTERS = {
-    "mart.dataset_size_histogram",
-    "mart.field_completeness_trend",
-    "mart.matched_jobs",
-    "mart.quality_by_table",
-    "mart.site_power",
-    "mart.storage_growth",
-    "mart.task_failure_rates",
-    "mart.task_outcomes",
-    "mart.tasks",
+    "mart.filter_values": "it lists what the filters can be",
+    "mart.quality_by_table": "a rule judges a whole slice of a day",
+    "mart.storage_growth": "a dump of volumes tells data type and project, but no site and no job",
 }
 
 

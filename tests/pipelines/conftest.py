@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from small_grid import DAYS, FIRST, JOBS_PER_DAY, KEY, run_days
 
+from gridlens.pipelines import write_report
 from gridlens.settings import Settings
 from gridlens.twin import make_days
+from gridlens.window import Window
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +47,11 @@ def warehouse(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Settin
     settings = Settings(home=home, personal_key=KEY)
     run_days(settings, DAYS)
     return settings
+
+
+@pytest.fixture(scope="session")
+def written(warehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the three days."""
+    output = tmp_path_factory.mktemp("report") / "report.html"
+    write_report(warehouse, Window(FIRST, FIRST.plus(3)), output, {})
+    return output

@@ -82,13 +82,6 @@ def a_page(*panels: Panel) -> str:
     return page(WindowReport("A report", {}, (), {"A chapter": panels}))
 
 
-@pytest.fixture(scope="module")
-def written(warehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("report") / "report.html"
-    write_report(warehouse, DAYS, output, {})
-    return output
-
-
 def test_a_report_must_be_called_html(warehouse: Settings, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"must end in \.html"):
         write_report(warehouse, DAYS, tmp_path / "report.pdf", {})

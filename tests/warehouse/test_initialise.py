@@ -239,9 +239,9 @@ def test_matches_hold_every_method_of_a_pair_and_one_owner_of_a_transfer(tmp_pat
             f"is_owner, started_before_creation from ({MATCHES.sql}) order by all"
         ).fetchall()
     assert found == [
-        (1, "a", True, True, True, 2, 0.9, True, False),
+        (1, "a", True, True, True, 2, 0.444444, True, False),
         (1, "b", False, True, True, 1, None, False, True),
-        (2, "a", False, False, True, 2, 0.9, False, False),
+        (2, "a", False, False, True, 2, 0.444444, False, False),
         (2, "c", False, False, False, 0, 0.2, True, True),
     ]
 
@@ -260,6 +260,6 @@ MATCHED_ROWS = {
     "link_probabilities": """
         select date '2025-04-01' as job_day, date '2025-04-01' as started_day, *
         from (values
-            (1, 'a', 'wall', 0.9::double), (2, 'a', 'wall', 0.9), (2, 'c', 'before', 0.2)
-        ) as t (pandaid, transfer_id, time_level, probability_ratio)""",
+            (1, 'a', 'wall', 2::double), (2, 'a', 'wall', 2), (2, 'c', 'before', -2)
+        ) as t (pandaid, transfer_id, time_level, link_bits)""",
 }

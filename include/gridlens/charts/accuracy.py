@@ -107,7 +107,9 @@ FIGURES = (
         title="Whether the link probability means what it says",
         source="beyond the papers: a probability for every candidate pair",
         definition="Candidate pairs by predicted tenth; on the dashed line as many are links as "
-        "were predicted. The size of a point is the number of pairs, on a log scale.",
+        "were predicted. A copy that several jobs read is told in equal parts: one owns it. "
+        "The planted truth counts all of them, the direct truth the one that is named. The size "
+        "of a point is the number of pairs, on a log scale.",
         mart="mart.probability_calibration",
         draw=probability_calibration,
         arguments={"population": "all"},

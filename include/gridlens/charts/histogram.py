@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import altair as alt
 
 from gridlens.charts.figure import Rows, values
@@ -9,6 +11,8 @@ from gridlens.charts.theme import BLUE, WIDTH
 
 # Bars on a logarithmic axis stand on half a thing: a bin of one is seen.
 _GROUND = 0.5
+# Bins of times that a logarithmic axis does not have.
+_LEFT_OUT: Mapping[int, str] = {-1: "at zero", -2: "unknown"}
 _TIMES = {
     1: "1 s",
     10: "10 s",
@@ -37,16 +41,23 @@ def bytes_axis() -> alt.Axis:
 
 
 def log_histogram(
-    rows: Rows, *, edges: tuple[str, str], count: str, title: str, axis: alt.Axis
+    rows: Rows,
+    *,
+    edges: tuple[str, str],
+    count: str,
+    title: str,
+    axis: alt.Axis,
+    left_out: Mapping[int, str] = _LEFT_OUT,
 ) -> alt.LayerChart:
     """A bar a bin between its edges, and a line of text for the bins that no such axis has.
 
     Args:
-        rows: of a mart whose ``bin`` is -1 for nothing and -2 for unknown.
+        rows: of a mart whose ``bin`` is below 0 for what is not drawn.
         edges: columns with the lower and the upper edge of a bin.
         count: column with the height; also the title of that axis.
         title: of the horizontal axis.
         axis: of the horizontal axis.
+        left_out: what the bins below 0 hold, in words.
     """
     low, high = edges
     bars = (
@@ -64,14 +75,14 @@ def log_histogram(
             y2=alt.Y2Datum(_GROUND),
         )
     )
-    return bars + _beside(rows, count)
+    return bars + _beside(rows, count, left_out)
 
 
-def _beside(rows: Rows, count: str) -> alt.Chart:
+def _beside(rows: Rows, count: str, left_out: Mapping[int, str]) -> alt.Chart:
     """How many are left out of a logarithmic axis."""
     of_bin = {row["bin"]: row[count] for row in rows}
-    says = f"not drawn: {of_bin.get(-1, 0):,} at zero, {of_bin.get(-2, 0):,} unknown"
-    return note(says, y=-20)
+    says = ", ".join(f"{of_bin.get(bin_, 0):,} {words}" for bin_, words in left_out.items())
+    return note(f"not drawn: {says}", y=-20)
 
 
 def note(says: str, *, y: float = -6) -> alt.Chart:

@@ -71,6 +71,7 @@ def dataset_sizes(rows: Rows) -> Chart:
         count="datasets",
         title="size of the dataset",
         axis=bytes_axis(),
+        left_out={-2: "of unknown size, or empty"},
     )
 
 

@@ -76,12 +76,13 @@ class Copula:
         """Draw that many jobs, see ``Engine.sample``; any learned categories go together."""
         rng = np.random.default_rng(seed)
         if given is None:
-            normal = draw(self.correlation, n, rng)
-        else:
-            fixed = Given.of(given, self.encoding, n)
-            low, high = self._intervals(fixed)
-            normal = draw_within(self.correlation, fixed.columns, low, high, rng)
-        return self.encoding.decode(self._rows(ndtr(normal)))
+            return self.encoding.decode(self._rows(ndtr(draw(self.correlation, n, rng))))
+        fixed = Given.of(given, self.encoding, n)
+        low, high = self._intervals(fixed)
+        normal = draw_within(self.correlation, fixed.columns, low, high, rng)
+        rows = self._rows(ndtr(normal))
+        rows.codes[:, fixed.columns] = fixed.wanted  # a number on an edge may round to the next
+        return self.encoding.decode(rows)
 
     def save(self, folder: Path) -> None:
         """Write ``encoding.json`` and ``copula.npz``."""

@@ -106,25 +106,27 @@ class Encoding:
         """
         table = as_workload(table)
         numbers = [_scaled(table, v, self.scales[v.name]) for v in self._numeric]
-        codes = [self._codes(table, name) for name in self.categories]
+        codes = [self.codes_of(name, table.column(name)) for name in self.categories]
         return Encoded(
             np.stack([*codes, *(state for state, _ in numbers)], axis=1),
             np.stack([value for _, value in numbers], axis=1),
         )
 
-    def code(self, name: str, value: str | None) -> int:
-        """The code of a category's value.
+    def codes_of(self, name: str, values: pa.ChunkedArray) -> Codes:
+        """The codes of a category's values.
 
         Raises:
-            InputError: the training rows did not have it.
+            InputError: a value that the training rows did not have.
         """
-        try:
-            return self.categories[name].index(value)
-        except ValueError:
+        known = self.categories[name]
+        found = pc.index_in(values, pa.array(known, pa.string()))
+        if found.null_count:
+            unknown = values.filter(pc.is_null(found))[0].as_py()
             raise InputError(
-                f"no job of the training window has {name} '{value}': choose one that it has, "
-                f"such as '{self.categories[name][0]}'"
-            ) from None
+                f"no job of the training window has {name} '{unknown}': choose one that it has, "
+                f"such as '{known[0]}'"
+            )
+        return np.asarray(found.to_numpy(), np.int32)
 
     def decode(self, rows: Encoded) -> pa.Table:
         """Matrices as rows of a workload; values are kept within those of the training rows."""
@@ -159,14 +161,6 @@ class Encoding:
     @property
     def _numeric(self) -> tuple[Variable, ...]:
         return tuple(v for v in self.variables if v.kind != "category")
-
-    def _codes(self, table: pa.Table, name: str) -> Codes:
-        values = pa.array(self.categories[name], pa.string())
-        found = pc.index_in(table.column(name), values)
-        if found.null_count:
-            unknown = table.column(name).filter(pc.is_null(found))[0].as_py()
-            self.code(name, unknown)  # says which
-        return np.asarray(found.to_numpy(), np.int32)
 
 
 def _values(column: pa.ChunkedArray) -> tuple[str | None, ...]:

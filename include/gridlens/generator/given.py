@@ -85,10 +85,7 @@ class Given:
 def _codes(column: pa.ChunkedArray, name: str, encoding: Encoding) -> Codes:
     if not (pa.types.is_string(column.type) or pa.types.is_null(column.type)):
         raise InputError(f"the given '{name}' is {column.type}: give it as text")
-    values = column.combine_chunks().cast(pa.string()).dictionary_encode("encode")
-    codes = [encoding.code(name, value) for value in values.dictionary.to_pylist()]
-    found: Codes = np.array(codes, np.int32)[values.indices.to_numpy()]
-    return found
+    return encoding.codes_of(name, column.cast(pa.string()))
 
 
 def _numbered(*matrices: Codes) -> list[npt.NDArray[np.int64]]:

@@ -37,7 +37,7 @@ def with_shares(
         Each job's site, and whether a job of its kind ran there.
 
     Raises:
-        InputError: a site where no job ran, or shares that are none.
+        InputError: a site where no job runs, or shares that are none.
     """
     kind, site = _coded(kinds), _coded(pa.table({"computingsite": sites}))
     names = sites.take(pa.array(np.unique(site, return_index=True)[1])).combine_chunks()
@@ -64,7 +64,8 @@ def _wanted(names: list[str | None], now: Real, shares: Mapping[str, float]) -> 
     for name, share in shares.items():
         if name not in names:
             raise InputError(
-                f"no job ran at site '{name}': a share can be given to sites such as '{names[0]}'"
+                f"none of the drawn jobs runs at site '{name}': name one such as '{names[0]}', "
+                "or draw more jobs"
             )
         if not 0 <= share <= 1:
             raise InputError(f"the share of site '{name}' is {share}: give a number from 0 to 1")

@@ -8,16 +8,17 @@ from gridlens.matching.weights import Weights, packaged_weights
 from gridlens.tables import FILES, JOBS, TRANSFERS
 
 _HEADER = """\
--- How probably a transfer served a job, for every candidate pair, also beyond what
+-- How much speaks for a transfer having served a job, for every candidate pair, also beyond what
 -- core.job_transfers accepts; beside the methods of the data-management paper, never instead of
 -- them. A candidate is a pair whose transfer and one of whose files agree in file name and task, or
 -- in file name and dataset where the transfer has no task; scopes and kinds do not contradict, and
 -- the transfer starts between seven days before the job's creation and a day after its end, but not
 -- on a later day than the job's. Of several files the one that speaks most for the link is taken.
--- The probability follows Fellegi and Sunter: each level adds the logarithm of its share among
--- links over its share among other pairs (include/gridlens/matching/weights.toml says what these
--- were fitted on). A file fetched for two jobs may be a link of both; who owns a transfer is told
--- over all days, in mart.matches.
+-- The odds follow Fellegi and Sunter: each level adds the logarithm of its share among links over
+-- its share among other pairs (include/gridlens/matching/weights.toml says what these were fitted
+-- on). They are those of a pair alone. A transfer has one owner or none, so that all jobs that may
+-- have asked for it share one probability: the odds of each over 1 and the odds of all. That is
+-- told over all days, with the owner, in mart.matches.
 -- grain: job_day, pandaid, transfer_id, started_day
 -- reads: core.jobs, core.files, core.transfers
 -- day: job_day
@@ -31,8 +32,9 @@ _HEADER = """\
 -- column: site_level | same, unknown on a side, or other
 -- column: time_level | when the transfer started: before the job's creation, in its queue, in its
 --    wall time, or after its end
--- column: probability_ratio | probability that the transfer served the job
--- fail: probability_ratio between 0 and 1
+-- column: link_bits | logarithm, base 2, of the odds that the transfer served the job, were no
+--    other job there
+-- fail: link_bits is not null
 """
 _KEYS = ("job_day", "pandaid", "transfer_id", "started_day")
 _LEVEL_COLUMNS = tuple(f"{name}_level" for name in LEVELS)
@@ -59,7 +61,7 @@ ranked as (
 )
 select
 {indented((*_KEYS, *_LEVEL_COLUMNS))},
-    round(1 / (1 + power(2, -cast(bits as double))), 6) as probability_ratio
+    cast(bits as double) as link_bits
 from ranked
 where place = 1
 """

@@ -1,5 +1,6 @@
 """In which order: the only room that knows the others; one function a task."""
 
+from gridlens.generator.engine import RECIPES
 from gridlens.matching import Reading
 from gridlens.pipelines.ask import print_query, write_init_file
 from gridlens.pipelines.demo import (
@@ -16,6 +17,8 @@ from gridlens.pipelines.derive import indicators, match
 from gridlens.pipelines.explain import explain
 from gridlens.pipelines.extract import EXTRACTED, extract
 from gridlens.pipelines.figures import draw_figures
+from gridlens.pipelines.gate import gate
+from gridlens.pipelines.generate import Wish, generate
 from gridlens.pipelines.load import load
 from gridlens.pipelines.load_file import load_file
 from gridlens.pipelines.match_files import MATCH_HELP, match_files
@@ -24,31 +27,44 @@ from gridlens.pipelines.plan import plan
 from gridlens.pipelines.publish import publish
 from gridlens.pipelines.publish_file import publish_file
 from gridlens.pipelines.reading import figure, loaded_window, mart
+from gridlens.pipelines.refit import DEFAULT_ENGINES, best, promote, refit, rollback
+from gridlens.pipelines.refit_steps import fit, judge, prepare
 from gridlens.pipelines.refresh import refresh
 from gridlens.pipelines.report import Report
 from gridlens.pipelines.run_day import run_day
 from gridlens.pipelines.serve import serve, server
 from gridlens.pipelines.settle import settle
+from gridlens.pipelines.snapshot_list import snapshot_card, snapshot_lines
 from gridlens.pipelines.source_check import greet, source_check
 from gridlens.pipelines.status import DayStatus, status
 from gridlens.pipelines.validate import validate
 from gridlens.pipelines.window_report import write_report
 
+ENGINES = tuple(RECIPES)
+
 __all__ = [
+    "DEFAULT_ENGINES",
+    "ENGINES",
     "EXTRACTED",
     "MATCH_HELP",
     "DayStatus",
     "Reading",
     "Report",
+    "Wish",
+    "best",
     "checksums",
     "differing_tables",
     "draw_figures",
     "explain",
     "extract",
     "figure",
+    "fit",
+    "gate",
+    "generate",
     "greet",
     "identities",
     "indicators",
+    "judge",
     "load",
     "load_file",
     "load_real_jobs",
@@ -59,16 +75,22 @@ __all__ = [
     "match_files",
     "paper_tables",
     "plan",
+    "prepare",
     "print_query",
+    "promote",
     "publish",
     "publish_file",
     "reasons",
+    "refit",
     "refresh",
+    "rollback",
     "rows_of_day",
     "run_day",
     "serve",
     "server",
     "settle",
+    "snapshot_card",
+    "snapshot_lines",
     "source_check",
     "status",
     "summary",

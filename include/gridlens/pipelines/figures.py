@@ -10,6 +10,7 @@ import duckdb
 from gridlens.charts import FIGURES, Chart, Figure, html, png, svg
 from gridlens.errors import InputError
 from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.filter_values import require_values
 from gridlens.pipelines.mart_rows import (
     asked_in_words,
     known_arguments,
@@ -42,8 +43,8 @@ def draw_figures(
             or not this value, is drawn without it.
 
     Raises:
-        InputError: no figure has that name, no mart takes an argument, or the file's ending is
-            another.
+        InputError: no figure has that name, no mart takes an argument, the window has no such
+            value of it, or the file's ending is another.
         NotFound: there is no warehouse.
     """
     chosen = [figure_named(name) for name in names or FIGURES]
@@ -52,6 +53,7 @@ def draw_figures(
     if is_file and output.suffix not in FORMS:
         raise InputError(f"{output} must end in {', '.join(FORMS)}")
     with open_lake(settings).reader() as lake:
+        require_values(lake, window, arguments)
         for figure in chosen:
             path = output if is_file else output / f"{figure.name}.png"
             path.parent.mkdir(parents=True, exist_ok=True)

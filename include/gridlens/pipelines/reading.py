@@ -8,6 +8,7 @@ from gridlens.charts import Chart
 from gridlens.errors import NotFound
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.figures import drawn, figure_named
+from gridlens.pipelines.filter_values import require_values
 from gridlens.pipelines.mart_rows import mart_query, require_known, selected
 from gridlens.pipelines.status import status
 from gridlens.settings import Settings
@@ -53,9 +54,11 @@ def figure(settings: Settings, name: str, window: Window, **arguments: str) -> C
         **arguments: filters; a figure whose mart does not take one of them is drawn without it.
 
     Raises:
-        InputError: there is no such figure, or no mart takes an argument.
+        InputError: there is no such figure, no mart takes an argument, or the window has no such
+            value of it.
         NotFound: there is no warehouse.
     """
     require_known(arguments)
     with open_lake(settings).reader() as lake:
+        require_values(lake, window, arguments)
         return drawn(lake, figure_named(name), window, arguments)

@@ -14,6 +14,7 @@ from gridlens.charts import CHAPTERS, Panel, WindowReport, page
 from gridlens.errors import InputError
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.figures import has_days
+from gridlens.pipelines.filter_values import filters_in_words, require_values
 from gridlens.pipelines.loaded_panels import days_panel, rules_panel, slices_panel
 from gridlens.pipelines.mart_panels import MartPanels, not_drawn
 from gridlens.pipelines.mart_rows import require_known, snapshot
@@ -46,7 +47,8 @@ def write_report(
         progress: is told of each figure and table.
 
     Raises:
-        InputError: the output is no .html, or an argument is unknown or has no such value.
+        InputError: the output is no .html, or an argument is unknown or has no such value in the
+            window; nothing is written then.
         NotFound: there is no warehouse.
     """
     watch = Stopwatch()
@@ -73,6 +75,7 @@ def window_report(
     """All that is told of a window; of days that were never loaded, that they were not."""
     with open_lake(settings).reader() as lake:
         lake.execute("begin transaction")  # all numbers are of one state
+        require_values(lake, window, arguments)
         facts = _facts(lake, window, arguments)
         days = days_panel(status_in(lake, settings, window))
         chapters: dict[str, tuple[Panel, ...]] = {}
@@ -96,7 +99,7 @@ def _facts(
     return {
         "Days": f"{window.first} to {window.end.plus(-1)}, both included, UTC",
         "As of": f"snapshot {state} of the warehouse, written {written_at} UTC",
-        "Filters": ", ".join(f"{k} = {v}" for k, v in arguments.items()) or "the marts' defaults",
+        "Filters": filters_in_words(arguments),
         "Versions": ", ".join(f"{name} {version(name)}" for name in PROGRAMS),
         "Units": "decimal (1 TB = 1,000,000,000,000 bytes); times in UTC",
     }

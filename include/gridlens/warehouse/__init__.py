@@ -3,7 +3,7 @@
 from gridlens.warehouse.binding import bind
 from gridlens.warehouse.connection import Place, init_sql
 from gridlens.warehouse.drift import DRIFT
-from gridlens.warehouse.filters import Argument
+from gridlens.warehouse.filters import Argument, shared_filters
 from gridlens.warehouse.lake import Lake, read_ledger
 from gridlens.warehouse.ledger import RAW_TABLES
 from gridlens.warehouse.lock import writer_lock
@@ -32,6 +32,7 @@ __all__ = [
     "init_sql",
     "packaged_models",
     "read_ledger",
+    "shared_filters",
     "stale",
     "write_plain_file",
     "writer_lock",

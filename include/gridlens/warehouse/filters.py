@@ -28,14 +28,25 @@ class Argument:
         """Whether the mart takes this value."""
         return self.allowed is None or literal(value) in self.allowed.split(", ")
 
+    @property
+    def default_value(self) -> str:
+        """The default as a person writes it."""
+        return self.default.strip("'")
+
+    @property
+    def default_meaning(self) -> str:
+        """What the default does, where the meaning says so: ``'all': any`` gives ``any``."""
+        return self.meaning.partition(f"{self.default}: ")[2].partition(";")[0]
+
 
 @dataclass(frozen=True)
 class Filter:
-    """Rows of one kind that a mart can choose by the window and by its arguments.
+    """Rows of one kind that a mart can choose by its arguments.
 
     Attributes:
         arguments: in the order in which callers meet them.
-        condition: over columns of a relation that has one row a job or a transfer.
+        condition: over columns of a relation that has one row a job or a transfer, and then of
+            the window, too; or rows with a ``jeditaskid``, or with a ``site``, of any day.
     """
 
     arguments: tuple[Argument, ...]
@@ -64,25 +75,48 @@ def _equals(pairs: Mapping[str, str]) -> str:
     return "".join(f"\n    and (${name} = 'all' or {sql} = ${name})" for name, sql in pairs.items())
 
 
+_JOB_COLUMNS = {
+    "at_site": "site",
+    "in_cloud": "site_cloud",
+    "at_tier": "cast(tier_level as varchar)",
+    "in_country": "country",
+    "with_resource_type": "resource_type",
+    "at_queue": "computingsite",
+}
+_JOB_MEANINGS = {**_PLACES, "with_resource_type": "resource type", "at_queue": "PanDA queue"}
+
 _JOBS = Filter(
-    (
-        _POPULATION,
-        *(_any(name, meaning) for name, meaning in _PLACES.items()),
-        _any("with_resource_type", "resource type"),
-        _any("at_queue", "PanDA queue"),
-    ),
+    (_POPULATION, *(_any(name, meaning) for name, meaning in _JOB_MEANINGS.items())),
     "job_day >= $window_start and job_day < $window_end\n"
-    "    and ($population = 'all' or is_user_job = ($population = 'user'))"
-    + _equals(
-        {
-            "at_site": "site",
-            "in_cloud": "site_cloud",
-            "at_tier": "cast(tier_level as varchar)",
-            "in_country": "country",
-            "with_resource_type": "resource_type",
-            "at_queue": "computingsite",
-        }
-    ),
+    "    and ($population = 'all' or is_user_job = ($population = 'user'))" + _equals(_JOB_COLUMNS),
+)
+# what has a task but no job of its own; without a filter, tasks whose jobs are not known count, too
+_NO_JOB_FILTER = " and ".join(f"${name} = 'all'" for name in _JOB_COLUMNS)
+_TASKS = Filter(
+    tuple(_any(name, f"{what} (of a job of the task)") for name, what in _JOB_MEANINGS.items()),
+    # said twice, so that no job is read where none is asked for
+    f"""{_NO_JOB_FILTER}
+    or jeditaskid in (
+        select jobs.jeditaskid
+        from core.jobs as jobs
+        where jobs.job_day < $window_end and not ({_NO_JOB_FILTER}){_equals(_JOB_COLUMNS)}
+    )""",
+)
+# what has a site but no job and no transfer of its own
+_SITES = Filter(
+    tuple(_any(name, meaning) for name, meaning in _PLACES.items()),
+    """$at_site in ('all', site)
+    and (
+        $in_cloud = 'all' and $at_tier = 'all' and $in_country = 'all'
+        or site in (
+            select places.site
+            from core.sites as places
+            where places.dump_day >= $window_start and places.dump_day < $window_end
+                and $in_cloud in ('all', places.cloud)
+                and $at_tier in ('all', cast(places.tier_level as varchar))
+                and $in_country in ('all', places.country)
+        )
+    )""",
 )
 _TRANSFERS = Filter(
     (
@@ -127,7 +161,13 @@ _LINKS = Filter(
         )
     )""",
 )
-FILTERS: Mapping[str, Filter] = {"jobs": _JOBS, "transfers": _TRANSFERS, "links": _LINKS}
+FILTERS: Mapping[str, Filter] = {
+    "jobs": _JOBS,
+    "transfers": _TRANSFERS,
+    "links": _LINKS,
+    "tasks": _TASKS,
+    "sites": _SITES,
+}
 
 
 def shared_arguments(names: Iterable[str]) -> tuple[Argument, ...]:
@@ -137,6 +177,11 @@ def shared_arguments(names: Iterable[str]) -> tuple[Argument, ...]:
         for argument in FILTERS[name].arguments:
             found.setdefault(argument.name, argument)
     return tuple(found.values())
+
+
+def shared_filters() -> tuple[Argument, ...]:
+    """Every argument that the marts share, as those of jobs have it, else those of transfers."""
+    return shared_arguments(FILTERS)
 
 
 def spelled_out(sql: str) -> str:

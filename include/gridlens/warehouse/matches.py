@@ -15,10 +15,12 @@ _SELECT = """select
     coalesce(pairs.rm2, false) as rm2,
     coalesce(pairs.direct, false) as direct,
     coalesce(pairs.exact, false) or inferred.pandaid is not null as exact_inferred,
-    links.probability_ratio,
-    links.probability_ratio is not null and row_number() over (
+    round(power(2, links.link_bits) / (1 + sum(power(2, links.link_bits)) over (
         partition by coalesce(pairs.transfer_id, links.transfer_id)
-        order by links.probability_ratio desc nulls last, coalesce(pairs.pandaid, links.pandaid),
+    )), 6) as probability_ratio,
+    links.link_bits is not null and row_number() over (
+        partition by coalesce(pairs.transfer_id, links.transfer_id)
+        order by links.link_bits desc nulls last, coalesce(pairs.pandaid, links.pandaid),
             coalesce(pairs.job_day, links.job_day) desc, links.started_day desc
     ) = 1 as is_owner,
     coalesce(pairs.started_before_creation, links.time_level = 'before')
@@ -51,7 +53,12 @@ MATCHES = View(
         Column("rm2", "BOOLEAN", "File and time agree."),
         Column("direct", "BOOLEAN", "The transfer's record names the job."),
         Column("exact_inferred", "BOOLEAN", "Exact, or exact once sites are inferred."),
-        Column("probability_ratio", "DOUBLE", "That the pair is a link; NULL: no candidate."),
+        Column(
+            "probability_ratio",
+            "DOUBLE",
+            "That the job owns the transfer, which one job does or none: the pair's odds "
+            "(core.link_probabilities) over 1 and those of all jobs for it; NULL: no candidate.",
+        ),
         Column(
             "is_owner",
             "BOOLEAN",

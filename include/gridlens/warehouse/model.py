@@ -32,7 +32,8 @@ class Model:
         day: day column of a table that is replaced by day; None for a window mart.
         like: canonical table that documents the columns that have no line of their own.
         filters: kinds of rows that a window mart chooses by shared arguments: jobs, transfers,
-            or links, of which both directions are chosen together.
+            links, of which both directions are chosen together, or tasks or sites, where a row
+            has no job of its own.
         arguments: of a window mart, beside its two days; those of its filters come first.
         columns: meaning by column; it may document more than the SELECT gives, through ``like``.
         declared: columns with a line of their own, which the SELECT must give.

@@ -48,6 +48,7 @@ class Arrivals:
     def fit(cls, table: pa.Table) -> Self:
         """Learn from a workload that has ``jeditaskid``; nothing here is random.
 
+        Give all jobs of a window: of a random part of the tasks one learns a part of the load.
         The number of tasks follows from the number of jobs and their mean size, so that as many
         jobs are drawn as there were, whatever the window's edges cut.
 
@@ -60,6 +61,12 @@ class Arrivals:
         mean_size = float(history.weights @ history.sizes)
         rhythm = Rhythm.learn(*history.hourly_starts)
         return cls(history.jobs_per_hour / mean_size, rhythm, tasks)
+
+    @property
+    def jobs_per_day(self) -> float:
+        """Mean number of jobs that are made in a day."""
+        sizes = pc.list_value_length(self.tasks.column("delays")).to_numpy()
+        return 24 * self.tasks_per_hour * float(self.tasks.column("weight").to_numpy() @ sizes)
 
     def sample(
         self, window: Window, seed: int, scale: float = 1.0, first_task: int = 1
@@ -79,11 +86,7 @@ class Arrivals:
         Raises:
             InputError: a scale that is not above 0.
         """
-        if not 0 < scale < math.inf:
-            raise InputError(
-                f"the scale is {scale}: give a factor above 0, such as 2 for twice the load"
-            )
-        task, times, kinds = self._jobs(*self._begun(window, seed, scale))
+        task, times, kinds = self._jobs(*self._begun(window, seed, _factor(scale)))
         first, end = _second(window.first), _second(window.end)
         inside = np.flatnonzero((times >= first) & (times < end))
         rows = inside[np.lexsort((task[inside], times[inside]))]
@@ -100,14 +103,16 @@ class Arrivals:
         Raises:
             InputError: a scale that is not above 0, or so few jobs a day that it takes ten years.
         """
-        days = 1
+        per_day = self.jobs_per_day * _factor(scale)
+        days = max(math.ceil(n / per_day), 1)
         while days <= _MOST_DAYS:
             drawn = self.sample(Window(first, first.plus(days)), seed, scale, first_task)
             if len(drawn) >= n:
                 return drawn.slice(0, n)
-            days *= 2
+            days += 1 + days // 8
         raise InputError(
-            f"{n} jobs would take more than {days // 2} days: ask for fewer, or raise the scale"
+            f"{n} jobs at {per_day:.0f} a day would take more than {_MOST_DAYS} days: "
+            "ask for fewer, or raise the scale"
         )
 
     def save(self, folder: Path) -> None:
@@ -169,6 +174,14 @@ def _by_appearance(task: Whole) -> Whole:
     place = np.empty(len(first), np.int64)
     place[np.argsort(first)] = np.arange(len(first))
     return place[number]
+
+
+def _factor(scale: float) -> float:
+    if not 0 < scale < math.inf:
+        raise InputError(
+            f"the scale is {scale}: give a factor above 0, such as 2 for twice the load"
+        )
+    return scale
 
 
 def _second(day: Day) -> int:

@@ -49,7 +49,8 @@ class Rhythm:
         two hours of a day vary together by the day's level, two days by its memory, and an hour
         by itself by level, burst and chance.
         """
-        mean = max(float(counts.mean()), 1e-9)
+        counts = counts if counts.any() else np.ones_like(counts)  # no start seen: a steady stream
+        mean = float(counts.mean())
         shape = _shape(hours, counts, mean)
         due = mean * shape[_hour_of_week(hours)]
         days = hours // 24 - hours[0] // 24

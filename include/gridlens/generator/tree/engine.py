@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -18,7 +19,7 @@ from gridlens.generator.tree.order import Order
 from gridlens.generator.tree.step import Step
 from gridlens.generator.tree.store import read_step, write_step
 
-_TIME = "creationtime"
+_AT_ONCE = 2  # trees that grow side by side; each needs memory of its own
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,12 @@ class Tree:
         order = Order.of(encoding)
         tuples, values = order.apart(encoding.encode(table))
         time = len(values) - len(order.numbers)  # the first number that is drawn
-        steps = (
-            Step.fit(values[:i], value, leaf=leaf, seed=seed + i, is_moved=i != time)
-            for i, value in enumerate(values)
-        )
-        return cls(encoding, tuples, tuple(steps))
+
+        def grow(i: int) -> Step:
+            return Step.fit(values[:i], values[i], leaf=leaf, seed=seed + i, is_moved=i != time)
+
+        with ThreadPoolExecutor(_AT_ONCE) as threads:  # a tree asks for no other tree
+            return cls(encoding, tuples, tuple(threads.map(grow, range(len(values)))))
 
     def sample(self, n: int, seed: int, given: pa.Table | None = None) -> pa.Table:
         """Draw that many jobs, see ``Engine.sample``.

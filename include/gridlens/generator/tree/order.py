@@ -10,13 +10,13 @@ import numpy as np
 from gridlens.generator.encoding import Codes, Encoded, Encoding
 from gridlens.generator.tree.donors import Drawn
 
-_NUMBERS = (  # what comes first is exact, what comes last carries all errors before it
+_NUMBERS = (  # a time tells the tasks apart, and the workload what the time leaves open
     "creationtime",
+    "workload_gflop",
     "corecount",
     "ninputdatafiles",
     "inputfilebytes",
     "nevents",
-    "workload_gflop",
 )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridlens.generator.encoding import MISSING, ZERO, Numbers
+from gridlens.generator.normal import times
 from gridlens.generator.tree.branches import Branches, Features
 from gridlens.generator.tree.donors import Donors, Drawn, Nodes
 
@@ -88,10 +89,9 @@ def _places(former: Drawn, columns: Numbers, weight: int) -> Places:
     centred = columns - columns.mean(axis=0)
     sums = [np.bincount(former.codes, column) for column in centred.T]
     means = np.stack(sums, axis=1) / (counts + weight)[:, None]
-    spread = (means.T * counts) @ means
+    spread = times(means.T * counts, means.T)
     axes = np.linalg.eigh(spread).eigenvectors[:, ::-1][:, :_AXES]
-    places: Places = (means @ axes).astype(np.float32)
-    return places
+    return times(means, axes.T).astype(np.float32)
 
 
 def _features(before: Sequence[Drawn], places: Sequence[Places], n: int) -> Features:

@@ -12,7 +12,7 @@
 -- reads: mart.sequential_stagings, mart.long_transfer_failures, mart.dominating_transfers,
 --    mart.redundant_transfers, mart.slow_links, mart.failing_links, mart.asymmetric_links,
 --    mart.hot_sites, mart.avoidable_queueing
--- filters: jobs, transfers
+-- filters: jobs, transfers, links
 -- argument: method = 'exact' of 'exact', 'rm1', 'rm2' | the method that matches job and transfers
 -- column: anomaly_id | kind and key; the same whenever the window is asked for
 -- column: kind | sequential_staging, long_transfer_failure, dominating_transfer, redundant_transfer,
@@ -27,12 +27,14 @@
 -- column: loss_s | seconds lost, by the definition of its mart; 0 where none can be told
 -- column: loss_bytes | bytes moved without need; 0 where none were, or none can be told
 -- column: confidence_ratio | by the rule of its mart
--- column: rule_version | kind and version of its rule
+-- column: rule_version | kind and version of its rule, which goes up when the rule finds other
+--    anomalies or counts other losses
 -- column: bigpanda_url | the job's page in BigPanDA, else the task's
 -- column: rucio_url | the file's page in Rucio
 with anomalies as (
     select
         'sequential_staging' as kind,
+        2 as version,
         cast(pandaid as varchar) as key,
         job_day as day,
         site,
@@ -51,6 +53,7 @@ with anomalies as (
     union all
     select
         'long_transfer_failure',
+        1,
         cast(pandaid as varchar),
         job_day,
         site,
@@ -69,6 +72,7 @@ with anomalies as (
     union all
     select
         'dominating_transfer',
+        1,
         cast(pandaid as varchar),
         job_day,
         site,
@@ -87,6 +91,7 @@ with anomalies as (
     union all
     select
         'avoidable_queueing',
+        3,
         cast(pandaid as varchar),
         job_day,
         site,
@@ -104,6 +109,7 @@ with anomalies as (
     union all
     select
         'hot_site',
+        3,
         day || '/' || site,
         day,
         site,
@@ -121,6 +127,7 @@ with anomalies as (
     union all
     select
         'redundant_transfer',
+        3,
         day || '/' || first_transfer_id,
         day,
         dst_site,
@@ -134,11 +141,12 @@ with anomalies as (
         loss_s,
         loss_bytes,
         confidence_ratio,
-        scope || '/' || lfn
+        url_encode(scope) || '/' || url_encode(lfn)
     from mart.redundant_transfers($same_transfers)
     union all
     select
         'slow_link',
+        1,
         day || '/' || src_site || '>' || dst_site,
         day,
         null,
@@ -153,10 +161,11 @@ with anomalies as (
         0,
         confidence_ratio,
         null
-    from mart.slow_links($same_transfers)
+    from mart.slow_links($same_links)
     union all
     select
         'failing_link',
+        1,
         day || '/' || src_site || '>' || dst_site,
         day,
         null,
@@ -170,10 +179,11 @@ with anomalies as (
         0,
         confidence_ratio,
         null
-    from mart.failing_links($same_transfers)
+    from mart.failing_links($same_links)
     union all
     select
         'asymmetric_link',
+        1,
         day || '/' || src_site || '>' || dst_site,
         day,
         null,
@@ -187,7 +197,7 @@ with anomalies as (
         0,
         confidence_ratio,
         null
-    from mart.asymmetric_links($same_transfers)
+    from mart.asymmetric_links($same_links)
 )
 
 select
@@ -203,7 +213,7 @@ select
     loss_s,
     cast(loss_bytes as bigint) as loss_bytes,
     confidence_ratio,
-    kind || '/1' as rule_version,
+    kind || '/' || version as rule_version,
     case
         when pandaid is not null then 'https://bigpanda.cern.ch/job/' || pandaid || '/'
         when jeditaskid is not null then 'https://bigpanda.cern.ch/task/' || jeditaskid || '/'

@@ -1,9 +1,13 @@
 -- Sizes of the datasets that were made in the window, in logarithmic bins (introspective paper,
 -- Fig. 3a). JEDI has a record of a dataset for every task that uses it; here a name counts once,
 -- with the largest size that its records tell. A recorded size of 0 means that none is known, so
--- that an empty dataset cannot be told from one of unknown size: both are in bin -2.
+-- that an empty dataset cannot be told from one of unknown size: both are in bin -2. A dataset is
+-- chosen if the filters choose a job, ended before the window's end, of a task that uses it.
 -- grain: bin
--- reads: core.datasets
+-- reads: core.datasets, core.jobs
+-- filters: tasks
+-- argument: population = 'all' of 'user', 'production', 'all' | 'user': datasets of tasks with jobs
+--    of users; 'production': of tasks with other jobs; 'all': every dataset
 -- argument: of_type = 'input' of 'input', 'output', 'log', 'all' | datasets that are counted
 -- argument: bins_a_decade = '4' of '1', '2', '4', '5', '10' | bins from one power of ten to the
 --    next
@@ -28,6 +32,17 @@ sizes as (
     from core.datasets
     where created_day >= $window_start and created_day < $window_end
         and ($of_type = 'all' or type = $of_type)
+        and (
+            $population = 'all'
+            or jeditaskid in (
+                select jobs.jeditaskid
+                from core.jobs as jobs
+                where jobs.job_day < $window_end
+                    and $population <> 'all'
+                    and jobs.is_user_job = ($population = 'user')
+            )
+        )
+        and $chosen_tasks
     group by
         case
             when strpos(datasetname, ':') > 0 then split_part(datasetname, ':', 2)

@@ -1,11 +1,12 @@
 -- Links on which most attempts failed for some hours, with the reason that most of them gave. An
--- attempt is a row of core.transfers or of core.transfer_failures; both ends must be known.
+-- attempt is a row of core.transfers or of core.transfer_failures; both ends must be known. A filter
+-- by place keeps both ways of every link with such an end.
 -- Half: the link then fails more than it works. Three hours and ten attempts: as short as most
 -- links' traffic allows. Bytes are no loss here: how many a failed attempt moved is not recorded.
 -- This is an anomaly, by day; mart.link_failures has the failure ratio of every link, by reason.
 -- grain: day, src_site, dst_site
--- reads: core.transfers, core.transfer_failures
--- filters: transfers
+-- reads: core.transfers, core.transfer_failures, core.sites
+-- filters: links
 -- argument: spell_h = '3' | hours that are looked at together
 -- argument: least_ratio = '0.5' | share of failed attempts from which a spell counts
 -- argument: least_attempts = '10' | attempts in the spell
@@ -28,10 +29,6 @@ with attempts as (
         started_day,
         src_site,
         dst_site,
-        job_site,
-        site_cloud,
-        tier_level,
-        country,
         activity,
         started_at,
         0 as is_failed,
@@ -43,10 +40,6 @@ with attempts as (
         started_day,
         src_site,
         dst_site,
-        job_site,
-        site_cloud,
-        tier_level,
-        country,
         activity,
         coalesce(started_at, submitted_at, created_at, ended_at),
         1,
@@ -60,7 +53,7 @@ chosen_attempts as (
         attempts.*,
         cast(floor(epoch(started_at) / (3600 * cast($spell_h as double))) as bigint) as spell
     from attempts
-    where $chosen_transfers
+    where $chosen_links
         and src_site is not null
         and dst_site is not null
         and started_at is not null

@@ -1,7 +1,9 @@
--- mart.field_completeness day by day, over all sites or for one of them.
+-- mart.field_completeness day by day, over the sites that are chosen. It is counted by field and
+-- site, so that no queue, resource type or activity can be chosen; kind tells users' jobs from
+-- others. Records of no known site are at 'UNKNOWN', which has no cloud, tier or country.
 -- grain: day, table_name, kind, field
--- reads: mart.field_completeness
--- argument: at_site = 'all' | only records of this site; 'all': any
+-- reads: mart.field_completeness, core.sites
+-- filters: sites
 -- column: day | UTC day of the job's end, or of the transfer's start
 -- column: table_name | jobs, files or transfers
 -- column: kind | kind of the record, as in mart.field_completeness
@@ -19,7 +21,7 @@ with sums as (
         cast(sum(present) as bigint) as present
     from mart.field_completeness
     where day >= $window_start and day < $window_end
-        and ($at_site = 'all' or site = $at_site)
+        and $chosen_sites
     group by day, table_name, kind, field
 )
 

@@ -1,10 +1,11 @@
 -- Failed attempts of the window by link, activity and reason, beside the transfers of the same link
 -- and activity that came to a good end. The interval of the ratio is Wilson's at 95 %, so that one
--- failure of one attempt does not look like a dead link. An unknown end is the site UNKNOWN. All
--- links are here, by reason; mart.failing_links has only those that mostly failed for some hours.
+-- failure of one attempt does not look like a dead link. An unknown end is the site UNKNOWN. A
+-- filter by place keeps both ways of every link with such an end. All links are here, by reason;
+-- mart.failing_links has only those that mostly failed for some hours.
 -- grain: src_site, dst_site, activity, reason
--- reads: core.transfers, core.transfer_failures
--- filters: transfers
+-- reads: core.transfers, core.transfer_failures, core.sites
+-- filters: links
 -- column: src_site | site read from, or UNKNOWN
 -- column: dst_site | site written to, or UNKNOWN
 -- column: activity | Rucio activity, or 'not recorded'
@@ -24,7 +25,7 @@ with chosen_failures as (
         coalesce(regexp_replace(reason, '[A-Za-z]+://[^ ]+', '<url>', 'g'), 'not recorded')
             as reason
     from core.transfer_failures
-    where $chosen_transfers
+    where $chosen_links
 ),
 
 successes as (
@@ -34,7 +35,7 @@ successes as (
         coalesce(activity, 'not recorded') as activity,
         count(*) as transfers
     from core.transfers
-    where $chosen_transfers
+    where $chosen_links
     group by
         coalesce(src_site, 'UNKNOWN'),
         coalesce(dst_site, 'UNKNOWN'),

@@ -25,9 +25,13 @@ with chosen_jobs as (
 ranked_links as (
     select
         *,
+        round(
+            power(2, link_bits)
+            / (1 + sum(power(2, link_bits)) over (partition by transfer_id)), 6
+        ) as probability_ratio,
         row_number() over (
             partition by transfer_id
-            order by probability_ratio desc, pandaid, job_day desc, started_day desc
+            order by link_bits desc, pandaid, job_day desc, started_day desc
         ) as place
     from core.link_probabilities
     where job_day >= $window_start and job_day < $window_end
@@ -39,7 +43,7 @@ pairs as (
         row_number() over (
             partition by job_transfers.transfer_id, job_transfers.rm2
             order by
-                links.probability_ratio desc nulls last,
+                links.link_bits desc nulls last,
                 job_transfers.pandaid,
                 job_transfers.job_day desc,
                 job_transfers.started_day desc

@@ -4,6 +4,7 @@
 -- Closed and cancelled jobs, and tasks that have not ended, did neither: they have '-'.
 -- grain: job_day, pandaid, method
 -- reads: mart.job_transfer_times, core.jobs, core.tasks
+-- filters: jobs
 -- column: job_day | UTC day on which the job ended
 -- column: pandaid | PanDA job id
 -- column: method | exact, rm1 or rm2
@@ -38,10 +39,10 @@ with newest_tasks as (
 matches as (
     select *
     from mart.job_transfer_times
-    where job_day >= $window_start and job_day < $window_end
+    where $chosen_jobs
 ),
 
-chosen_jobs as (
+job_tasks as (
     select job_day, pandaid, jeditaskid
     from core.jobs
     where job_day >= $window_start and job_day < $window_end
@@ -77,5 +78,5 @@ select
     matches.country,
     matches.resource_type
 from matches
-join chosen_jobs as jobs on jobs.job_day = matches.job_day and jobs.pandaid = matches.pandaid
+join job_tasks as jobs on jobs.job_day = matches.job_day and jobs.pandaid = matches.pandaid
 left join newest_tasks as tasks on tasks.jeditaskid = jobs.jeditaskid

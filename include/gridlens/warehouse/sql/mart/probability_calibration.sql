@@ -1,5 +1,7 @@
 -- Whether the link probability means what it says: of the candidate pairs by predicted tenth, how
--- many are links in truth. The truth is that of mart.match_accuracy.
+-- many are links in truth. The probability is that of mart.matches, over the jobs of the window: one
+-- owner a transfer, or none. The truth is that of mart.match_accuracy; the planted one counts both
+-- jobs that used one copy, so that pairs of such jobs, told half and half, are all seen as right.
 -- grain: truth, bin_from_ratio
 -- reads: core.jobs, core.link_probabilities, core.job_transfers, raw.truth_links
 -- filters: jobs
@@ -16,11 +18,24 @@ with chosen_jobs as (
     where $chosen_jobs
 ),
 
+rivals as (
+    select
+        job_day,
+        pandaid,
+        transfer_id,
+        round(
+            power(2, link_bits)
+            / (1 + sum(power(2, link_bits)) over (partition by transfer_id)), 6
+        ) as probability_ratio
+    from core.link_probabilities
+    where job_day >= $window_start and job_day < $window_end
+),
+
 links as (
     select
         probabilities.*,
         least(cast(floor(probability_ratio * 10) as bigint), 9) as bin
-    from core.link_probabilities as probabilities
+    from rivals as probabilities
     join chosen_jobs
         on chosen_jobs.job_day = probabilities.job_day
         and chosen_jobs.pandaid = probabilities.pandaid

@@ -1,8 +1,9 @@
 -- What to do, site by site and link by link, and what it should bring: the mitigation of each kind
 -- of anomaly (data-management paper, sec. 5.4 and 7), with the losses of the window's anomalies as
 -- the gain, each times its confidence. The rank is by seconds, then bytes: seconds of jobs and of
--- transfers stand on one scale, as the papers have them. Advice for one place may ask for the same
--- seconds twice: for a hot site it is to send fewer jobs, for its jobs where to send them.
+-- transfers stand on one scale, as the papers have them. A hot site's jobs may have waited while
+-- another site was free: what these would gain elsewhere is avoidable queueing, and the hot site
+-- has the rest. Other kinds may still tell of the same seconds, as mart.anomalies says.
 -- Filters leave out the kinds that mart.anomalies says.
 -- grain: place, kind
 -- reads: mart.anomalies
@@ -20,7 +21,8 @@
 -- column: days | days on which there were any
 -- column: loss_s | seconds lost
 -- column: loss_bytes | bytes moved without need
--- column: expected_gain_s | seconds lost, each anomaly's times its confidence
+-- column: expected_gain_s | seconds lost, each anomaly's times its confidence; of a hot site, less
+--    those of the place's avoidable queueing, and 0 at least
 -- column: expected_gain_bytes | the same of the bytes
 -- column: confidence_ratio | mean confidence of the anomalies
 -- column: example_id | the anomaly that cost most seconds, then most bytes
@@ -67,37 +69,54 @@ sums as (
         count(distinct day) as days,
         cast(sum(loss_s) as bigint) as loss_s,
         cast(sum(loss_bytes) as bigint) as loss_bytes,
-        cast(round(sum(loss_s * confidence_ratio)) as bigint) as expected_gain_s,
+        cast(round(sum(loss_s * confidence_ratio)) as bigint) as gain_s,
         cast(round(sum(loss_bytes * confidence_ratio)) as bigint) as expected_gain_bytes,
         avg(confidence_ratio) as confidence_ratio,
         max(case when place_in_kind = 1 then anomaly_id end) as example_id
     from ordered_anomalies
     group by place, kind
+),
+
+gains as (
+    select
+        sums.*,
+        gain_s - case
+            when kind = 'hot_site' then least(
+                gain_s,
+                coalesce(
+                    max(case when kind = 'avoidable_queueing' then gain_s end)
+                        over (partition by place),
+                    0
+                )
+            )
+            else 0
+        end as expected_gain_s
+    from sums
 )
 
 select
     row_number() over (
         order by
-            sums.expected_gain_s desc,
-            sums.expected_gain_bytes desc,
-            sums.cases desc,
-            sums.place,
-            sums.kind
+            gains.expected_gain_s desc,
+            gains.expected_gain_bytes desc,
+            gains.cases desc,
+            gains.place,
+            gains.kind
     ) as rank,
-    sums.place,
-    sums.site,
-    sums.src_site,
-    sums.dst_site,
-    sums.kind,
+    gains.place,
+    gains.site,
+    gains.src_site,
+    gains.dst_site,
+    gains.kind,
     mitigations.mitigation,
-    sums.cases,
-    sums.days,
-    sums.loss_s,
-    sums.loss_bytes,
-    sums.expected_gain_s,
-    sums.expected_gain_bytes,
-    sums.confidence_ratio,
-    sums.example_id
-from sums
-join mitigations on mitigations.kind = sums.kind
+    gains.cases,
+    gains.days,
+    gains.loss_s,
+    gains.loss_bytes,
+    gains.expected_gain_s,
+    gains.expected_gain_bytes,
+    gains.confidence_ratio,
+    gains.example_id
+from gains
+join mitigations on mitigations.kind = gains.kind
 order by rank

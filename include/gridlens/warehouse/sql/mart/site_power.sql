@@ -1,9 +1,11 @@
 -- Power of each site against its cores (introspective paper, Fig. 2b). Cores are the most that its
 -- jobs held at one time on a day of the window, since no record says how many a site has; the
 -- speed of a core is that of the last day that tells it. A site stands out where its GFLOP/s a
--- core exceed the median over the sites by the factor asked for.
+-- core exceed the median by the factor asked for. The median is over all sites, whichever are
+-- chosen. Cores are counted by site, so that no queue or resource type can be chosen.
 -- grain: site
--- reads: mart.site_cores, core.site_speeds
+-- reads: mart.site_cores, core.site_speeds, core.sites
+-- filters: sites
 -- argument: outlier_factor = '1.25' | a site stands out above so many times the median speed of a
 --    core
 -- column: site | ATLAS site
@@ -66,4 +68,5 @@ select
     ) as is_outlier
 from powers
 cross join medians
+where $chosen_sites
 order by powers.site

@@ -1,14 +1,15 @@
 -- Links whose throughput fell far below what they else showed in the window: bandwidth that is there
 -- and was not used (data-management paper, sec. 5.3 and 5.4). A spell of some hours is compared with
 -- the rest of the window, by the geometric mean of the transfers' throughput; a link is slow on a
--- day if one of its spells is. Both ends must be known; they may be one site.
+-- day if one of its spells is. Both ends must be known; they may be one site. A filter by place keeps
+-- both ways of every link with such an end.
 -- Ten times below: the factor between the copies of Fig. 10 and of Fig. 11, rounded down. Five
 -- standard errors below, so that it is no chance where a link's transfers differ much by nature.
 -- Three hours and ten transfers: as short as most links' traffic allows. Files under 100 MB are left
 -- out, for their time is mostly set-up.
 -- grain: day, src_site, dst_site
--- reads: core.transfers
--- filters: transfers
+-- reads: core.transfers, core.sites
+-- filters: links
 -- argument: spell_h = '3' | hours that are looked at together
 -- argument: least_times = '10' | times below the rest of the window from which a spell is slow
 -- argument: least_errors = '5' | standard errors below it
@@ -40,7 +41,7 @@ with chosen_transfers as (
         -- times are whole seconds, so that a copy of no length took up to one
         ln(bytes / greatest(duration_s, 1)) as log_rate
     from core.transfers
-    where $chosen_transfers
+    where $chosen_links
         and bytes >= cast($least_bytes as bigint)
         and bytes > 0
         and duration_s is not null

@@ -41,9 +41,8 @@ with ranked_jobs as (
         queue_share_ratio,
         transfers,
         bytes
-    from mart.matched_jobs($window_start, $window_end) as jobs
-    where $chosen_jobs
-        and jobs.method = $method
+    from mart.matched_jobs($same_jobs) as jobs
+    where jobs.method = $method
         and ($with_locality = 'all' or locality = $with_locality)
         and 100 * queue_share_ratio >= cast($least_share_percent as double)
 )

@@ -4,9 +4,13 @@
 -- none was, what the tasks' datasets add from the start of the window is told instead, summed up
 -- day by day ('registered'): output and log datasets by the day on which they were made, each
 -- once. A day without a row of a type, or of one of its projects, leaves that volume as it was:
--- what was deleted stands in a dump as a row with 0 bytes.
+-- what was deleted stands in a dump as a row with 0 bytes. A dump tells no site and no job, so that
+-- only data type and project can be chosen.
 -- grain: volume_day, datatype
 -- reads: core.storage_volumes, core.datasets
+-- argument: of_datatype = 'all' | only this data type; 'all': any
+-- argument: of_project = 'all' | only this project, such as data24_13p6TeV; registered: what the
+--    dataset's name begins with; 'all': any
 -- column: quantity | managed or registered: which of the two all rows tell
 -- column: volume_day | day at whose end so much was there
 -- column: datatype | managed: as recorded; registered: of the dataset's name, else log, user or
@@ -25,6 +29,7 @@ steps as (
     select
         volumes.volume_day,
         coalesce(volumes.datatype, 'not recorded') as datatype,
+        volumes.project,
         volumes.bytes - coalesce(
             lag(volumes.bytes ignore nulls) over (
                 partition by volumes.datatype, volumes.project order by volumes.volume_day
@@ -49,6 +54,7 @@ daily_steps as (
         coalesce(sum(bytes), 0) as bytes,
         coalesce(sum(files), 0) as files
     from steps
+    where $of_project in ('all', project) and $of_datatype in ('all', datatype)
     group by volume_day, datatype
 ),
 
@@ -91,6 +97,7 @@ typed_datasets as (
         bytes,
         files
     from new_datasets
+    where $of_project in ('all', split_part(name, '.', 1))
 ),
 
 daily_sums as (
@@ -113,7 +120,8 @@ registered as (
         cast(sum(files) over (partition by datatype order by created_day) as bigint)
             as cumulative_files
     from daily_sums
-    where not exists (select 1 from managed)
+    where not exists (select 1 from steps)
+        and $of_datatype in ('all', datatype)
 ),
 
 volumes as (

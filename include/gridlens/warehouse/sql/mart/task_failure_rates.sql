@@ -1,8 +1,11 @@
 -- What job errors do to tasks (introspective paper, sec. 3): of the tasks of the window that came
 -- to an end and whose jobs are known, how many failed, by the share of their jobs that failed. Bin
--- 0 holds the tasks without a failed job, bin n those above (n - 1) tenths and up to n tenths.
+-- 0 holds the tasks without a failed job, bin n those above (n - 1) tenths and up to n tenths. A
+-- task is chosen if the filters choose one of its jobs, and counts with all its jobs, as in
+-- mart.tasks.
 -- grain: bin
 -- reads: mart.tasks
+-- filters: tasks
 -- argument: population = 'user' of 'user', 'production', 'all' | tasks that are counted
 -- column: bin | 0 to 10
 -- column: above_ratio | the tasks' share of failed jobs is above this; NULL in bin 0
@@ -23,7 +26,7 @@ ended_tasks as (
         cast(floor((10 * failed_jobs + jobs - 1) / jobs) as bigint) as bin,
         outcome,
         jobs
-    from mart.tasks($window_start, $window_end, population := $population)
+    from mart.tasks($same_tasks, population := $population)
     where outcome <> 'open' and jobs > 0
 )
 

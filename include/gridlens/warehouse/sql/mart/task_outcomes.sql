@@ -1,7 +1,9 @@
 -- How the JEDI tasks of the window ended, and what their jobs went through (introspective paper,
--- sec. 3 and 4.1). Means are over the tasks whose time is known.
+-- sec. 3 and 4.1). Means are over the tasks whose time is known. A task is chosen if the filters
+-- choose one of its jobs, and counts with all its jobs, as in mart.tasks.
 -- grain: position
 -- reads: mart.tasks
+-- filters: tasks
 -- argument: population = 'user' of 'user', 'production', 'all' | tasks that are counted
 -- column: position | order of the rows
 -- column: status | state of the tasks, 'Other statuses' or 'Total'
@@ -35,7 +37,7 @@ placed_tasks as (
     select
         tasks.*,
         coalesce(statuses.position, 6) as position
-    from mart.tasks($window_start, $window_end, population := $population) as tasks
+    from mart.tasks($same_tasks, population := $population) as tasks
     left join statuses on statuses.status = tasks.status and statuses.position < 6
 ),
 

@@ -1,8 +1,11 @@
 -- JEDI tasks of the window with all their jobs up to its end (introspective paper, sec. 3 and 4.1).
 -- A task belongs to the day of its end, or of its last change while it goes on. Jobs that ended
--- before the first loaded day are not known.
+-- before the first loaded day are not known. A task is chosen by its jobs: if the filters choose
+-- one that ended before the window's end, it is there with all its jobs; without a filter, tasks
+-- without a known job are there, too.
 -- grain: jeditaskid
--- reads: core.tasks, mart.task_jobs
+-- reads: core.tasks, core.jobs, mart.task_jobs
+-- filters: tasks
 -- argument: population = 'user' of 'user', 'production', 'all' | tasks that are listed, by their
 --    prodsourcelabel
 -- column: jeditaskid | JEDI task id
@@ -33,6 +36,7 @@ with chosen_tasks as (
             $population = 'all'
             or coalesce(prodsourcelabel = 'user', false) = ($population = 'user')
         )
+        and $chosen_tasks
 ),
 
 job_sums as (

@@ -18,8 +18,7 @@ with chosen_jobs as (
         jobstatus,
         locality,
         queue_share_ratio
-    from mart.matched_jobs($window_start, $window_end) as jobs
-    where $chosen_jobs
+    from mart.matched_jobs($same_jobs) as jobs
 ),
 
 transfers as (

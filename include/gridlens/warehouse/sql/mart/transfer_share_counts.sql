@@ -37,9 +37,8 @@ chosen_jobs as (
         job_outcome,
         task_outcome,
         queue_share_ratio
-    from mart.matched_jobs($window_start, $window_end) as jobs
-    where $chosen_jobs
-        and jobs.method = $method
+    from mart.matched_jobs($same_jobs) as jobs
+    where jobs.method = $method
         and queue_share_ratio is not null
 )
 
