@@ -132,6 +132,12 @@ def test_scores_and_verdict_stand_in_the_warehouse_once(judged: tuple[Settings, 
     cost, alike = 4, len(scores["holdout"])
     assert len(scores["engine"]) >= alike + cost
     assert rows == [(id_, "independent", "failed", len(scores["engine"]), alike)]
+    shares = (
+        "select snapshot_id, variable, round(sum(training_ratio), 6), round(sum(drawn_ratio), 6) "
+        f"from mart.generator_distributions('{DAYS[-1]}', '{DAYS[-1].plus(1)}', "
+        "with_engine := 'independent') where variable = 'jobstatus' group by all"
+    )
+    assert ask(settings, shares) == [(id_, "jobstatus", 1.0, 1.0)]
 
 
 def test_one_as_good_as_real_rows_is_promoted_and_drawn_from(

@@ -99,6 +99,7 @@ def judge(settings: Settings, work: str, engine: str) -> Report:
         NotFound: the engine was not fitted in this refit.
     """
     # Learning judges are heavy; only this step needs them.
+    from gridlens.generator.judgement.distributions import distributions, statistics
     from gridlens.generator.judgement.judge import judge_engine
 
     folder = RefitFolder.of(settings, work)
@@ -110,6 +111,11 @@ def judge(settings: Settings, work: str, engine: str) -> Report:
     cost["sample_s"] = watch.seconds
     scores = as_rows(judge_engine(drawn, parts, folder.seed), cost)
     folder.write(f"{engine}/scores.json", scores)
+    pictured = {
+        "generator_distributions": distributions(drawn, parts.train).to_pylist(),
+        "generator_statistics": statistics(parts).to_pylist(),
+    }
+    folder.write(f"{engine}/pictured.json", pictured)
     numbers: dict[str, int | float | str] = {
         "engine": engine,
         "rows": len(drawn),
