@@ -15,7 +15,7 @@ from gridlens.generator.splits import split
 
 def bins(table: pa.Table, variable: str) -> dict[int, tuple[object, ...]]:
     rows = table.filter(pc.field("variable") == variable).to_pylist()
-    names = ("category", "low", "high", "training_share", "drawn_share")
+    names = ("category", "low", "high", "training_ratio", "drawn_ratio")
     return {row["bin"]: tuple(row[name] for name in names) for row in rows}
 
 
@@ -50,9 +50,9 @@ def test_a_time_that_is_never_known_is_missing() -> None:
 @settings(max_examples=30, deadline=None)
 def test_shares_of_a_variable_are_all_of_its_rows(drawn: int, train: int, seed: int) -> None:
     table = distributions(grid(drawn, seed), grid(train, seed + 1))
-    sums = table.group_by("variable").aggregate([("training_share", "sum"), ("drawn_share", "sum")])
+    sums = table.group_by("variable").aggregate([("training_ratio", "sum"), ("drawn_ratio", "sum")])
     for row in sums.to_pylist():
-        assert (row["training_share_sum"], row["drawn_share_sum"]) == pytest.approx((1, 1))
+        assert (row["training_ratio_sum"], row["drawn_ratio_sum"]) == pytest.approx((1, 1))
 
 
 def test_parts_of_a_split_are_counted_variable_by_variable() -> None:

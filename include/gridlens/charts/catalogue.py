@@ -13,6 +13,8 @@ from gridlens.charts import (
     data_access,
     errors,
     failures,
+    generator,
+    generator_scores,
     jobs,
     localities,
     matching,
@@ -44,6 +46,8 @@ _MODULES = (
     anomalies,
     accuracy,
     completeness,
+    generator,
+    generator_scores,
 )
 
 

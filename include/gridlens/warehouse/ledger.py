@@ -21,6 +21,12 @@ def _rows(name: str, meaning: str) -> Column:
     return Column(name, "BIGINT", meaning, "rows")
 
 
+_VARIABLE = (
+    _text("variable", "Variable of the workload."),
+    _text("kind", "time, count, amount, category or group."),
+)
+
+
 @dataclass(frozen=True)
 class RawTable:
     """One table of the raw schema.
@@ -198,6 +204,40 @@ RAW_TABLES: dict[str, RawTable] = {
                 _text("metric", "Name of the metric."),
                 _text("variable", "Variable or rule that it is about; empty: the whole."),
                 Column("value", "DOUBLE", "The score; NULL where it could not be computed."),
+            ),
+            key=("snapshot_id",),
+            is_log=True,
+        ),
+        RawTable(
+            "generator_distributions",
+            "How the jobs that a snapshot drew are distributed, beside its training jobs.",
+            (
+                SNAPSHOT,
+                *_VARIABLE,
+                Column(
+                    "bin",
+                    "BIGINT",
+                    "From 0; -1: zero, -2: missing, -3: all categories that have no bin.",
+                ),
+                _text("category", "Value of a category's bin; NULL: a number, or several values."),
+                Column("low", "DOUBLE", "Lower edge of a number's bin; of a time's: s since 1970."),
+                Column("high", "DOUBLE", "Upper edge."),
+                Column("training_ratio", "DOUBLE", "Share of the training jobs, 0 to 1."),
+                Column("drawn_ratio", "DOUBLE", "Share of the drawn jobs, 0 to 1."),
+            ),
+            key=("snapshot_id",),
+            is_log=True,
+        ),
+        RawTable(
+            "generator_statistics",
+            "The jobs that a snapshot was made from, counted by part of the split and variable.",
+            (
+                SNAPSHOT,
+                _text("part", "train, validation or test."),
+                *_VARIABLE,
+                _rows("rows", "Jobs of this part."),
+                _rows("distinct_values", "Different values; NULL is none."),
+                _rows("missing_rows", "Jobs without a value."),
             ),
             key=("snapshot_id",),
             is_log=True,

@@ -24,12 +24,12 @@ DISTRIBUTIONS = pa.schema(
     [
         ("variable", pa.string()),
         ("kind", pa.string()),  # time, count, amount or category
-        ("bin", pa.int32()),  # from 0; -1: zero, -2: missing, -3: all other categories
+        ("bin", pa.int64()),  # from 0; -1: zero, -2: missing, -3: all other categories
         ("category", pa.string()),  # NULL for a number
         ("low", pa.float64()),  # edges of a number's bin; of a time: seconds since 1970
         ("high", pa.float64()),
-        ("training_share", pa.float64()),
-        ("drawn_share", pa.float64()),
+        ("training_ratio", pa.float64()),
+        ("drawn_ratio", pa.float64()),
     ]
 )
 STATISTICS = pa.schema(
@@ -138,6 +138,6 @@ def _shares(train: Codes, drawn: Codes) -> Iterator[dict[str, Any]]:
     for n in np.unique(np.concatenate([train, drawn])):
         yield {
             "bin": int(n),
-            "training_share": float(np.mean(train == n)),
-            "drawn_share": float(np.mean(drawn == n)),
+            "training_ratio": float(np.mean(train == n)),
+            "drawn_ratio": float(np.mean(drawn == n)),
         }
