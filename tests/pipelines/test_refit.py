@@ -134,6 +134,24 @@ def test_scores_and_verdict_stand_in_the_warehouse_once(judged: tuple[Settings, 
     assert rows == [(id_, "independent", "failed", len(scores["engine"]), alike)]
 
 
+def test_figures_of_a_snapshot_find_its_distributions_and_statistics(
+    judged: tuple[Settings, str],
+) -> None:
+    settings, work = judged
+    as_good_as_real(settings, work)
+    days = f"'{DAYS[0]}', '{WINDOW.end}'"
+    counted = f"select count(distinct variable), sum(jobs) from mart.generator_statistics({days})"
+    jobs = ask(settings, "select count(*) from core.jobs")[0][0]
+    assert ask(settings, counted) == [(len(VARIABLES), len(VARIABLES) * int(str(jobs)))]
+    shares = ask(
+        settings,
+        "select sum(training_ratio), sum(drawn_ratio) "
+        f"from mart.generator_distributions({days}) group by variable",
+    )
+    assert len(shares) == len(VARIABLES) - 1  # no engine draws a task's id
+    assert all(pair == (pytest.approx(1), pytest.approx(1)) for pair in shares)
+
+
 def test_one_as_good_as_real_rows_is_promoted_and_drawn_from(
     judged: tuple[Settings, str], tmp_path: Path
 ) -> None:
@@ -225,7 +243,7 @@ def test_a_person_can_list_show_promote_and_go_back(
     assert capsys.readouterr().out.startswith("# Model card: independent")
     command = ["generate", "--n", "20", "--output", str(tmp_path / "w.parquet")]
     assert main([*command, "--site-share", "nowhere=0.5"]) == 2
-    assert "no job ran at site 'nowhere'" in capsys.readouterr().err
+    assert "none of the drawn jobs runs at site 'nowhere'" in capsys.readouterr().err
     assert main(command) == 0
     assert main(["generator", "fit", "--from", "2025-04-01"]) == 2
     assert "--from DAY and --to DAY, or neither" in capsys.readouterr().err

@@ -87,6 +87,7 @@ def _fill(
 ) -> None:
     """Copy the fitted engine into a draft of the snapshot, with its card and the shared files."""
     shutil.copytree(folder.fitted(facts.engine), draft / "engine")
+    shutil.copytree(folder.evidence(facts.engine), draft / "evidence")
     shutil.copytree(folder.shared, draft, dirs_exist_ok=True)
     subject = Subject(
         engine=facts.engine,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import resource
 import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from gridlens.errors import InputError
 from gridlens.generator.arrivals import Arrivals
@@ -109,13 +113,20 @@ def judge(settings: Settings, work: str, engine: str) -> Report:
     drawn = fitted.sample(len(parts.validation), folder.seed)
     cost["sample_s"] = watch.seconds
     scores = as_rows(judge_engine(drawn, parts, folder.seed), cost)
+    _keep_evidence(folder.evidence(engine), drawn, parts)
     folder.write(f"{engine}/scores.json", scores)
-    numbers: dict[str, int | float | str] = {
-        "engine": engine,
-        "rows": len(drawn),
-        "scores": len(scores["engine"]),
-    }
+    numbers: dict[str, int | float | str] = {"engine": engine, "rows": len(drawn)}
     return Report("judge", None, numbers, (), watch.seconds)
+
+
+def _keep_evidence(folder: Path, drawn: pa.Table, parts: Split) -> None:
+    """Write what figures show of the drawn jobs and of the parts of the split."""
+    from gridlens.generator.judgement.distributions import distributions, statistics
+
+    folder.mkdir(exist_ok=True)
+    seen = {"distributions": distributions(drawn, parts.train), "statistics": statistics(parts)}
+    for name, table in seen.items():
+        pq.write_table(table, folder / f"{name}.parquet")
 
 
 def _require_rows(parts: Split, window: Window) -> None:
