@@ -52,7 +52,7 @@ def test_a_given_category_that_was_not_learned_is_refused_by_name(fitted: Diffus
 
 def test_a_number_cannot_be_given(fitted: Diffusion) -> None:
     with pytest.raises(InputError, match="'ninputdatafiles' cannot be given"):
-        fitted.sample(1, 1, pa.table({"ninputdatafiles": [3]}))
+        fitted.sample(1, 1, pa.table({"ninputdatafiles": ["3"]}))
 
 
 def test_two_equal_jobs_are_learned_as_they_are() -> None:

@@ -13,7 +13,6 @@ import jax.numpy as jnp
 import numpy as np
 import pyarrow as pa
 
-from gridlens.errors import InputError
 from gridlens.generator.diffusion.network import Shape, Weights, guess
 from gridlens.generator.diffusion.noise import (
     earlier_codes,
@@ -24,6 +23,7 @@ from gridlens.generator.diffusion.noise import (
 )
 from gridlens.generator.diffusion.training import train
 from gridlens.generator.encoding import Codes, Encoded, Encoding
+from gridlens.generator.given import Given
 
 _CHUNK = 16_384
 _STEPS_BACK = 200
@@ -122,12 +122,9 @@ class Diffusion:
 def _fixed(encoding: Encoding, n: int, given: pa.Table | None) -> Codes:
     """Codes that the drawn rows must have; -1 where they are free."""
     fixed = np.full((n, len(encoding.code_counts)), _FREE, np.int32)
-    if given is None:
-        return fixed
-    for name in given.column_names:
-        if name not in encoding.categories:
-            raise InputError(f"'{name}' cannot be given: only categories can")
-        fixed[:, encoding.code_names.index(name)] = encoding.codes_of(name, given.column(name))
+    if given is not None:
+        wanted = Given.of(given, encoding, n)
+        fixed[:, wanted.columns] = wanted.wanted
     return fixed
 
 

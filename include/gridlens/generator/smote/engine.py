@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 
 from gridlens.errors import InputError, SettingsError
 from gridlens.generator.encoding import Encoded, Encoding
+from gridlens.generator.given import Given
 from gridlens.generator.smote.distance import Ids, Neighbours
 from gridlens.generator.smote.drawing import between, mixed, voted
-from gridlens.generator.smote.given import any_base, bases_with
 from gridlens.generator.smote.neighbours import nearest
 
 Mode = Literal["draw", "paper"]
@@ -34,7 +34,8 @@ class Smote:
     two, with the same chance, so that every combination is one that was there; numbers keep away
     from both ends by ``spread``, so that fewer are nearly copies, and spread a little less.
 
-    Both work on the encoded rows: that a number is zero or missing is a category there.
+    Both work on the encoded rows: that a number is zero or missing is a category there. Only where
+    all neighbours of a row have its very numbers, as in bulks of equal jobs, is it drawn as it was.
 
     Attributes:
         encoding: of the training rows.
@@ -97,16 +98,14 @@ class Smote:
         Base rows are drawn from the training rows that have the given categories, and the new
         rows keep these.
         """
-        bases = any_base(len(self.rows), n)
-        if given is not None:
-            bases = bases_with(given, self.rows.codes, self.encoding, n)
         random = np.random.default_rng(seed)
+        bases, fixed = self._bases(n, given, random)
         draw = self._draw if self.mode == "draw" else self._paper
-        parts = []
-        for start in range(0, max(n, 1), _CHUNK):
-            base = bases.pick(slice(start, start + _CHUNK), random)
-            parts.append(self.encoding.decode(draw(base, bases.fixed, random)))
-        return pa.concat_tables(parts)
+        chunks = range(0, max(n, 1), _CHUNK)
+        return pa.concat_tables(
+            self.encoding.decode(draw(bases[start : start + _CHUNK], fixed, random))
+            for start in chunks
+        )
 
     def save(self, folder: Path) -> None:
         """Write the training rows, their neighbours and the encoding into an empty folder."""
@@ -130,6 +129,15 @@ class Smote:
         rows = Encoded(np.stack(matrix[:width], axis=1), np.stack(matrix[width:], axis=1))
         near = np.stack(_columns(pq.read_table(folder / "neighbours.parquet")), axis=1)
         return cls(encoding, rows, near, learned["mode"], tuple(learned["spread"]))
+
+    def _bases(
+        self, n: int, given: pa.Table | None, random: np.random.Generator
+    ) -> tuple[Ids, list[int]]:
+        """A base for each row to draw, and the columns of codes that it decides alone."""
+        if given is None:
+            return random.integers(len(self.rows), size=n), []
+        wanted = Given.of(given, self.encoding, n)
+        return wanted.pick(self.rows.codes, np.ones(len(self.rows)), random), list(wanted.columns)
 
     def _draw(self, base: Ids, fixed: list[int], random: np.random.Generator) -> Encoded:
         partner = self._partner(base, random)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import faiss
 import numpy as np
@@ -50,23 +51,33 @@ def nearest(
     for which in np.flatnonzero(sizes > k):
         members = np.flatnonzero(classes == which)
         points = Points.of(rows.take(members))
-        found[members] = members[_Search(points, k, twins_last).all_rows(seed)]
+        found[members] = members[Search(points, k, twins_last).of_all(seed)]
     lone = np.flatnonzero(sizes[classes] <= k)
     if len(lone):
-        found[lone] = _Search(Points.of(rows), k, twins_last).exact(lone)
+        found[lone] = Search(Points.of(rows), k, twins_last).exact(lone)
     return found
 
 
-class _Search:
-    """The k nearest among these points."""
+@dataclass(frozen=True)
+class Search:
+    """A search for the k nearest other points among these; see ``nearest``."""
 
-    def __init__(self, points: Points, k: int, twins_last: bool) -> None:
-        self.points, self.k, self.twins_last = points, k, twins_last
+    points: Points
+    k: int
+    twins_last: bool = False
 
-    def all_rows(self, seed: int) -> Neighbours:
+    def of_all(self, seed: int) -> Neighbours:
+        """For all points: exactly among few, with an index among many."""
         ids = np.arange(len(self.points))
-        if len(ids) <= ALL_PAIRS:
-            return self.exact(ids)
+        return self.exact(ids) if len(ids) <= ALL_PAIRS else self._indexed(ids, seed)
+
+    def exact(self, ones: Ids) -> Neighbours:
+        """For some points: every pair is measured."""
+        everyone = np.arange(len(self.points))[None, :]
+        blocks = _blocks(ones, max(1, _PAIRS // len(self.points)))
+        return np.concatenate([self._kept(block, everyone) for block in blocks])
+
+    def _indexed(self, ids: Ids, seed: int) -> Neighbours:
         with ThreadPoolExecutor(faiss.omp_get_max_threads(), initializer=_one_thread) as pool:
             vectors = _vectors(self.points, seed)
             index = pool.submit(_index, vectors, seed).result()
@@ -76,12 +87,6 @@ class _Search:
                 return self._near(block, index.search(vectors[block], offered)[1])
 
             return np.concatenate(list(pool.map(search, _blocks(ids, _BLOCK))))
-
-    def exact(self, ones: Ids) -> Neighbours:
-        """Among all points."""
-        everyone = np.arange(len(self.points))[None, :]
-        blocks = _blocks(ones, max(1, _PAIRS // len(self.points)))
-        return np.concatenate([self._kept(block, everyone) for block in blocks])
 
     def _near(self, ones: Ids, offered: Ids) -> Neighbours:
         """Among those that the index offers each; among all where these are too few."""
@@ -128,6 +133,7 @@ def _index(vectors: npt.NDArray[np.float32], seed: int) -> faiss.IndexIVFFlat:
     width = vectors.shape[1]
     index = faiss.IndexIVFFlat(faiss.IndexFlatL2(width), width, cells)
     index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = seed % 2**31, 8, 40
+    index.cp.min_points_per_centroid = 1  # fewer than its default are no reason to warn
     index.nprobe = PROBES
     index.train(vectors)
     index.add(vectors)
