@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import platform
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from gridlens.generator import snapshots
 from gridlens.generator.engine import RECIPES
@@ -71,7 +73,7 @@ def gate(settings: Settings, work: str, engine: str) -> Report:
         )
         fill = partial(_fill, folder, facts, judgement, verdict)
         snapshot = snapshots.write(root, facts, fill, now)
-        _record(settings, snapshot, watch)
+        _record(settings, snapshot, folder.read(f"{engine}/pictured.json"), watch)
         snapshots.tidy(root)
     numbers = {"snapshot": snapshot.id, "verdict": "passed" if verdict.passed else "failed"}
     return Report(f"gate {engine}", None, numbers, verdict.reasons, watch.seconds)
@@ -87,7 +89,6 @@ def _fill(
 ) -> None:
     """Copy the fitted engine into a draft of the snapshot, with its card and the shared files."""
     shutil.copytree(folder.fitted(facts.engine), draft / "engine")
-    shutil.copytree(folder.evidence(facts.engine), draft / "evidence")
     shutil.copytree(folder.shared, draft, dirs_exist_ok=True)
     subject = Subject(
         engine=facts.engine,
@@ -101,12 +102,21 @@ def _fill(
     (draft / CARD).write_text(card(subject, judgement, verdict), encoding="utf-8")
 
 
-def _record(settings: Settings, snapshot: Snapshot, watch: Stopwatch) -> None:
-    """Bring the snapshot's scores into the warehouse, in one transaction."""
+def _record(
+    settings: Settings,
+    snapshot: Snapshot,
+    pictured: Mapping[str, list[dict[str, Any]]],
+    watch: Stopwatch,
+) -> None:
+    """Bring the snapshot's scores and pictures' rows into the warehouse, in one transaction."""
     lake = open_lake(settings)
     lake.initialise(models(V1).values())
     run = task_run("gate", None, watch, rows=sum(map(len, snapshot.manifest.scores.values())))
-    lake.replace(raw_rows={**warehouse_rows(snapshot), "task_runs": [run]})
+    drawn = {
+        table: [{"snapshot_id": snapshot.id, **row} for row in rows]
+        for table, rows in pictured.items()
+    }
+    lake.replace(raw_rows={**warehouse_rows(snapshot), **drawn, "task_runs": [run]})
 
 
 def _versions() -> dict[str, str]:

@@ -8,14 +8,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from gridlens.generator.judgement.score import Judgement, Score, score
 from gridlens.generator.snapshots import Snapshot
 
-_COLUMNS = ("snapshot_id", "judged", "family", "metric", "variable", "value")
-_EVIDENCE = ("distributions", "statistics")
 Rows: TypeAlias = dict[str, list[list[Any]]]
 
 
@@ -36,8 +31,8 @@ def judgement_of(rows: Mapping[str, list[list[Any]]]) -> Judgement:
     return Judgement(**{name: tuple(map(_score, scores)) for name, scores in rows.items()})
 
 
-def warehouse_rows(snapshot: Snapshot) -> dict[str, list[dict[str, Any]] | pa.Table]:
-    """Rows of the raw schema's generator tables for one snapshot."""
+def warehouse_rows(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
+    """Rows of raw.generator_snapshots and raw.generator_scores for one snapshot."""
     told, training = snapshot.manifest, snapshot.manifest.training
     return {
         "generator_snapshots": [
@@ -64,13 +59,10 @@ def warehouse_rows(snapshot: Snapshot) -> dict[str, list[dict[str, Any]] | pa.Ta
             for judged, rows in told.scores.items()
             for row in rows
         ],
-        **{f"generator_{name}": _evidence(snapshot, name) for name in _EVIDENCE},
     }
 
 
-def _evidence(snapshot: Snapshot, name: str) -> pa.Table:
-    rows = pq.read_table(snapshot.folder / "evidence" / f"{name}.parquet")
-    return rows.append_column("snapshot_id", pa.array([snapshot.id] * len(rows), pa.string()))
+_COLUMNS = ("snapshot_id", "judged", "family", "metric", "variable", "value")
 
 
 def _row(given: Score) -> list[Any]:

@@ -93,10 +93,6 @@ class RefitFolder:
         """The folder of a fitted engine's own files."""
         return self.path / engine / "engine"
 
-    def evidence(self, engine: str) -> Path:
-        """The folder of what was seen of an engine's drawn jobs."""
-        return self.path / engine / "evidence"
-
     def write(self, name: str, values: Mapping[str, Any]) -> None:
         """Write a JSON file, such as ``tree/cost.json``."""
         text = json.dumps(values, indent=1, allow_nan=False)

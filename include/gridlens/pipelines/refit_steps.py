@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import resource
 import shutil
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from gridlens.errors import InputError
 from gridlens.generator.arrivals import Arrivals
@@ -103,6 +99,7 @@ def judge(settings: Settings, work: str, engine: str) -> Report:
         NotFound: the engine was not fitted in this refit.
     """
     # Learning judges are heavy; only this step needs them.
+    from gridlens.generator.judgement.distributions import distributions, statistics
     from gridlens.generator.judgement.judge import judge_engine
 
     folder = RefitFolder.of(settings, work)
@@ -113,20 +110,18 @@ def judge(settings: Settings, work: str, engine: str) -> Report:
     drawn = fitted.sample(len(parts.validation), folder.seed)
     cost["sample_s"] = watch.seconds
     scores = as_rows(judge_engine(drawn, parts, folder.seed), cost)
-    _keep_evidence(folder.evidence(engine), drawn, parts)
     folder.write(f"{engine}/scores.json", scores)
-    numbers: dict[str, int | float | str] = {"engine": engine, "rows": len(drawn)}
+    pictured = {
+        "generator_distributions": distributions(drawn, parts.train).to_pylist(),
+        "generator_statistics": statistics(parts).to_pylist(),
+    }
+    folder.write(f"{engine}/pictured.json", pictured)
+    numbers: dict[str, int | float | str] = {
+        "engine": engine,
+        "rows": len(drawn),
+        "scores": len(scores["engine"]),
+    }
     return Report("judge", None, numbers, (), watch.seconds)
-
-
-def _keep_evidence(folder: Path, drawn: pa.Table, parts: Split) -> None:
-    """Write what figures show of the drawn jobs and of the parts of the split."""
-    from gridlens.generator.judgement.distributions import distributions, statistics
-
-    folder.mkdir(exist_ok=True)
-    seen = {"distributions": distributions(drawn, parts.train), "statistics": statistics(parts)}
-    for name, table in seen.items():
-        pq.write_table(table, folder / f"{name}.parquet")
 
 
 def _require_rows(parts: Split, window: Window) -> None:
