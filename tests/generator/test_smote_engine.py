@@ -50,9 +50,7 @@ def test_a_given_category_that_was_never_seen_is_refused_by_name() -> None:
 def test_given_categories_that_were_never_seen_together_are_refused_by_name() -> None:
     table = jobs({}, {"computingsite": "BNL", "jobstatus": "failed"})
     asked = pa.table({"computingsite": ["CERN", "CERN"], "jobstatus": ["finished", "failed"]})
-    with pytest.raises(
-        InputError, match="'CERN' and jobstatus 'failed' can be drawn"
-    ):
+    with pytest.raises(InputError, match="'CERN' and jobstatus 'failed' can be drawn"):
         Smote.fit(table, 1).sample(2, 1, asked)
 
 

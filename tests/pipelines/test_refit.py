@@ -231,7 +231,7 @@ def test_a_person_can_list_show_promote_and_go_back(
     assert capsys.readouterr().out.startswith("# Model card: independent")
     command = ["generate", "--n", "20", "--output", str(tmp_path / "w.parquet")]
     assert main([*command, "--site-share", "nowhere=0.5"]) == 2
-    assert "site 'nowhere'" in capsys.readouterr().err
+    assert "none of the drawn jobs runs at site 'nowhere'" in capsys.readouterr().err
     assert main(command) == 0
     assert main(["generator", "fit", "--from", "2025-04-01"]) == 2
     assert "--from DAY and --to DAY, or neither" in capsys.readouterr().err
