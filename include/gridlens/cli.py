@@ -203,6 +203,7 @@ def _generate(given: argparse.Namespace, settings: Settings) -> None:
         end=Day.parse(given.to) if given.to else None,
         scale=given.scale,
         shares={name: _share(text) for name, text in map(_pair, given.site_share)},
+        fixed=dict(map(_pair, given.fixed)),
         seed=given.seed,
     )
     print(pipelines.generate(settings, wish, given.output, given.documents).summary())
@@ -356,6 +357,14 @@ def _generate_arguments(parser: Parser) -> None:
         default=[],
         metavar="QUEUE=X",
         help="what if this PanDA queue had this share of the jobs, 0 to 1; repeatable",
+    )
+    parser.add_argument(
+        "--given",
+        action="append",
+        default=[],
+        dest="fixed",
+        metavar="NAME=VALUE",
+        help="only jobs of this jobstatus, computingsite or other category; repeatable",
     )
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="Parquet")
     parser.add_argument(

@@ -155,3 +155,15 @@ def test_a_kind_stays_where_it_ran_while_the_shares_allow_it() -> None:
     kinds = after.group_by(["computingsite", "datatype"]).aggregate([([], "count_all")])
     counts = {(r["computingsite"], r["datatype"]): r["count_all"] for r in kinds.to_pylist()}
     assert counts.get(("BNL", "RAW"), 0) < 10
+
+
+def test_fixed_categories_are_those_of_every_job_and_its_task_suits_them() -> None:
+    drawn = generate(ENGINE, ARRIVED, 1, fixed={"jobstatus": "closed", "project": "mc20_13TeV"})
+    assert set(drawn["jobstatus"].to_pylist()) == {"closed"}
+    assert set(drawn["project"].to_pylist()) == {"mc20_13TeV"}
+    kinds = set(map(str, TRAINED.select([*OF_TASK, "jobstatus"]).to_pylist()))
+    assert set(map(str, drawn.select([*OF_TASK, "jobstatus"]).to_pylist())) <= kinds
+    assert drawn["creationtime"] == ARRIVED["creationtime"]
+    assert drawn["jeditaskid"] == ARRIVED["jeditaskid"]
+    of_task = drawn.group_by(["jeditaskid"]).aggregate([(c, "count_distinct") for c in OF_TASK])
+    assert {n for c in OF_TASK for n in of_task[f"{c}_count_distinct"].to_pylist()} == {1}

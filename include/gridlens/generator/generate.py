@@ -16,7 +16,11 @@ _FROM_ARRIVALS = ("jeditaskid", "creationtime")
 
 
 def generate(
-    engine: Engine, arrived: pa.Table, seed: int, shares: Mapping[str, float] | None = None
+    engine: Engine,
+    arrived: pa.Table,
+    seed: int,
+    shares: Mapping[str, float] | None = None,
+    fixed: Mapping[str, str] | None = None,
 ) -> pa.Table:
     """Fill arrivals with jobs.
 
@@ -31,6 +35,8 @@ def generate(
         shares: what if these sites had these shares of the jobs; the others keep their
             proportions. A job is drawn anew given its site; where none of its kind ever ran there,
             it stays as it was drawn for its former site.
+        fixed: categories that every job has, such as ``jobstatus`` 'failed' for many of a rare
+            kind. The engine draws, given them, what each task is; tasks keep their times and sizes.
 
     Returns:
         A workload with ``jeditaskid``, ordered by ``creationtime``.
@@ -40,15 +46,30 @@ def generate(
     """
     if not len(arrived):
         raise InputError("no job is made in this window: choose more days, or a greater scale")
-    kinds = arrived.drop_columns(list(_FROM_ARRIVALS))
+    kinds = _fixed_kinds(engine, arrived, seed, fixed) if fixed else _kinds(arrived)
     drawn = _drawn(engine, kinds, seed, shares or {}).drop_columns(["creationtime"])
     for name in _FROM_ARRIVALS:
         drawn = drawn.append_column(name, arrived.column(name))
     return as_workload(drawn)
 
 
+def _kinds(arrived: pa.Table) -> pa.Table:
+    return arrived.drop_columns(list(_FROM_ARRIVALS))
+
+
+def _fixed_kinds(
+    engine: Engine, arrived: pa.Table, seed: int, fixed: Mapping[str, str]
+) -> pa.Table:
+    """For each job the fixed categories and its task's, which go together."""
+    tasks, task = np.unique(arrived.column("jeditaskid").to_numpy(), return_inverse=True)
+    wanted = pa.table({name: [value] * len(tasks) for name, value in fixed.items()})
+    drawn = engine.sample(len(tasks), _seeds(seed)[3], wanted)
+    names = {*fixed, *_kinds(arrived).column_names}
+    return drawn.select([name for name in drawn.column_names if name in names]).take(pa.array(task))
+
+
 def _drawn(engine: Engine, kinds: pa.Table, seed: int, shares: Mapping[str, float]) -> pa.Table:
-    first, second, third = (int(s) for s in np.random.SeedSequence(seed).generate_state(3))
+    first, second, third, _ = _seeds(seed)
     drawn = engine.sample(len(kinds), first, kinds)
     if not shares:
         return drawn
@@ -59,3 +80,8 @@ def _drawn(engine: Engine, kinds: pa.Table, seed: int, shares: Mapping[str, floa
     known = engine.sample(len(given), third, given)
     rows = np.where(is_known, np.cumsum(is_known) - 1, len(given) + np.arange(len(kinds)))
     return pa.concat_tables([known, moved]).take(pa.array(rows))
+
+
+def _seeds(seed: int) -> list[int]:
+    """One seed for each thing that is drawn."""
+    return [int(s) for s in np.random.SeedSequence(seed).generate_state(4)]

@@ -40,6 +40,7 @@ class Wish:
         end: first day on which none is made any more; None: as many days as ``n`` takes.
         scale: factor of the load.
         shares: what if these queues had these shares of the jobs.
+        fixed: categories that every job has.
         seed: of all random numbers.
     """
 
@@ -48,6 +49,7 @@ class Wish:
     end: Day | None = None
     scale: float = 1.0
     shares: Mapping[str, float] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -55,6 +57,8 @@ class Wish:
             raise InputError("say how many jobs (--n), or of which days (--day, --to)")
         if self.end is not None and (self.n is not None or self.first is None):
             raise InputError("the last day (--to) goes with the first (--day), and without --n")
+        if self.shares and "computingsite" in self.fixed:
+            raise InputError("a fixed computingsite leaves no shares of sites: give one of the two")
         if self.n is not None and self.n < 1:
             raise InputError(f"{self.n} jobs cannot be drawn: ask for 1 or more")
 
@@ -69,7 +73,7 @@ class Wish:
     def as_dict(self) -> dict[str, Any]:
         """The wish as plain JSON values."""
         days = {"first": self.first and str(self.first), "end": self.end and str(self.end)}
-        return {**vars(self), **days, "shares": dict(self.shares)}
+        return {**vars(self), **days, "shares": dict(self.shares), "fixed": dict(self.fixed)}
 
 
 def generate(settings: Settings, wish: Wish, output: Path, documents: Path | None = None) -> Report:
@@ -92,7 +96,7 @@ def generate(settings: Settings, wish: Wish, output: Path, documents: Path | Non
     behind = Day.parse(champion.manifest.training["end"])
     arrived = wish.arrived(Arrivals.load(champion.folder / "arrivals"), behind)
     engine = recipe(champion.manifest.engine).engine.load(champion.folder / "engine")
-    jobs = fill(engine, arrived, wish.seed, wish.shares)
+    jobs = fill(engine, arrived, wish.seed, wish.shares, wish.fixed)
     source = {"snapshot": champion.id, "engine": champion.manifest.engine, "wish": wish.as_dict()}
     jobs = jobs.replace_schema_metadata({METADATA: json.dumps(source)})
     with _whole(output) as draft:
