@@ -34,6 +34,7 @@ report: setup ## the report of the demo's eight days: .demo/report.html and .dem
 
 pictures: setup ## the pictures of docs/figures.md, drawn anew from the demo's eight days
 	@rm -f docs/pictures/*.png
+	@GRIDLENS_HOME=$${GRIDLENS_HOME:-.demo/data} $(BIN)/gridlens generator fit
 	@GRIDLENS_HOME=$${GRIDLENS_HOME:-.demo/data} $(BIN)/gridlens figures 2025-04-01 2025-04-09 --output docs/pictures
 
 up: setup ## the Airflow UI, with the runs of the demo in it; GRIDLENS_PORT chooses its port
