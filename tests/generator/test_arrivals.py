@@ -13,6 +13,7 @@ from workloads import FIRST, grid, jobs
 
 from gridlens.errors import InputError
 from gridlens.generator.arrivals import Arrivals
+from gridlens.generator.arrivals.rhythm import Rhythm
 from gridlens.window import Day, Window
 
 JUNE = Window.parse("2025-06-02", "2025-06-10")  # from a Monday, as long as the grid's days
@@ -258,3 +259,16 @@ def test_days_to_come_go_on_from_the_last_level_which_fades() -> None:
     next_day, far_day = Day(FIRST.date()).plus(56), Day(FIRST.date()).plus(156)
     assert jobs_on(next_day) > 1.2 * jobs_on(far_day)
     assert jobs_on(far_day) == pytest.approx(180, rel=0.25)
+
+
+@pytest.mark.parametrize("days_before", [-1, 0, 6])
+def test_the_last_level_is_gone_on_from_however_early_one_begins(days_before: int) -> None:
+    """Late jobs of long tasks make the days begin before those that are asked for."""
+    rhythm = Rhythm((1.0,) * 168, burst=0.0, spread=0.1, memory=0.9, last_level=1.0, last_day=20_000)
+    first = rhythm.last_day - days_before
+
+    def next_level(seed: int) -> float:
+        days = dict(rhythm.days(first, days_before + 2, np.random.default_rng(seed)))
+        return float(np.log(days[rhythm.last_day + 1][0]))
+
+    assert np.mean([next_level(seed) for seed in range(50)]) == pytest.approx(0.9, abs=0.05)

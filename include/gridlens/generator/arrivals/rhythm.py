@@ -70,12 +70,14 @@ class Rhythm:
     def days(self, first: int, count: int, rng: np.random.Generator) -> Iterator[tuple[int, Real]]:
         """Day after day: its number since 1970, and its 24 relative intensities.
 
-        Days after the training window go on from its last level, which fades.
+        Days after the training window go on from its last level, which fades, also where the
+        first day lies within the window, as tasks of then bring jobs of now.
         """
         ahead = first - self.last_day
         kept = self.memory**ahead if ahead > 0 else 0.0
         level = kept * self.last_level + self._noise(kept, rng)
         for day in range(first, first + count):
+            level = self.last_level if day == self.last_day else level
             hours = _hour_of_week(day * 24 + np.arange(24))
             mean = math.exp(level - self.spread**2 / 2)
             yield day, mean * np.asarray(self.shape)[hours] * self._bursts(rng)
