@@ -264,7 +264,9 @@ def test_days_to_come_go_on_from_the_last_level_which_fades() -> None:
 @pytest.mark.parametrize("days_before", [-1, 0, 6])
 def test_the_last_level_is_gone_on_from_however_early_one_begins(days_before: int) -> None:
     """Late jobs of long tasks make the days begin before those that are asked for."""
-    rhythm = Rhythm((1.0,) * 168, burst=0.0, spread=0.1, memory=0.9, last_level=1.0, last_day=20_000)
+    rhythm = Rhythm(
+        (1.0,) * 168, burst=0.0, spread=0.1, memory=0.9, last_level=1.0, last_day=20_000
+    )
     first = rhythm.last_day - days_before
 
     def next_level(seed: int) -> float:

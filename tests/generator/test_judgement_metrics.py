@@ -209,6 +209,15 @@ def test_a_number_is_nowhere_apart_from_itself(one: list[Any], other: list[Any])
     assert number_distance(works(*one), works(*other), WORKLOAD) >= 0
 
 
+def test_real_rows_without_tasks_stand_for_themselves_before_the_classifier() -> None:
+    drawn, train, holdout = (
+        t.set_column(t.column_names.index("jeditaskid"), "jeditaskid", pa.nulls(60, pa.int64()))
+        for t in (grid(60), grid(60, 2), grid(60, 3))
+    )
+    scores = judge(drawn.drop_columns(["jeditaskid"]), train, holdout, 1)
+    assert 0 <= value_of(scores, "two_sample_auc") <= 1
+
+
 def test_equal_rows_are_one_point_and_a_missing_number_is_another() -> None:
     table = works(5.0, 5.0, None)
     points = Lens.over(Tables.alike(table, table, table)).points(table, 1)

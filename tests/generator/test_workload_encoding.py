@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime
 
 import pyarrow as pa
@@ -24,9 +25,10 @@ def test_a_table_with_a_strange_column_is_refused_by_name() -> None:
         as_workload(jobs({}).append_column("pandaid", pa.array([1])))
 
 
-def test_a_negative_number_is_refused_by_name() -> None:
-    with pytest.raises(InputError, match=r"'workload_gflop' holds -1\.0"):
-        jobs({"workload_gflop": -1.0})
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
+def test_a_negative_or_endless_number_is_refused_by_name(value: float) -> None:
+    with pytest.raises(InputError, match=f"'workload_gflop' holds {value}: it is 0 or more"):
+        jobs({}, {"workload_gflop": value}, {"workload_gflop": None})
 
 
 def test_a_table_without_rows_cannot_be_learned() -> None:

@@ -42,6 +42,11 @@ def test_no_task_is_on_two_sides_and_no_job_is_lost(n: int, way: Way, seed: int)
     assert sum(map(len, vars(parts).values())) == n
 
 
+def test_jobs_without_a_task_are_tasks_of_their_own() -> None:
+    table = jobs(*[{"jeditaskid": None}] * 100)
+    assert [len(part) for part in vars(split(table, "task", 1)).values()] == [60, 20, 20]
+
+
 @given(st.sampled_from(["task", "time", "random"]), st.integers(0, 9))
 @settings(max_examples=20, deadline=None)
 def test_the_same_seed_gives_the_same_parts(way: Way, seed: int) -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gridlens.errors import InputError
+from gridlens.generator.workload import tasks_of
 
 SHARES = (0.6, 0.2, 0.2)  # introspective paper, Fig. 7
 Way = Literal["task", "time", "random"]
@@ -30,7 +31,8 @@ def split(table: pa.Table, way: Way, seed: int) -> Split:
     Args:
         table: a workload; ``task`` and ``time`` need ``jeditaskid``.
         way: ``time``: whole tasks, in the order of their first job; ``task``: whole tasks,
-            shuffled; ``random``: single rows, shuffled, as in the paper.
+            shuffled; ``random``: single rows, shuffled, as in the paper. A job without a
+            task is one of its own.
         seed: of the shuffles.
 
     Raises:
@@ -50,8 +52,7 @@ def _places(table: pa.Table, way: Way, seed: int) -> npt.NDArray[np.int64]:
             f"the split by {way} keeps tasks together, and this workload has no 'jeditaskid': "
             "select it too, or split at random"
         )
-    ids = table.column("jeditaskid").to_numpy(zero_copy_only=False)
-    _, task, size = np.unique(np.nan_to_num(ids, nan=-1), return_inverse=True, return_counts=True)
+    _, task, size = np.unique(tasks_of(table), return_inverse=True, return_counts=True)
     order = shuffle.permutation(len(size))
     if way == "time":
         first = np.full(len(size), np.iinfo(np.int64).max)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -72,8 +74,8 @@ def variables_of(table: pa.Table) -> tuple[Variable, ...]:
     Raises:
         InputError: a variable that is not optional is missing, or a column is none.
     """
-    names = {v.name for v in VARIABLES}
-    if strange := sorted(set(table.column_names) - names):
+    names = [v.name for v in VARIABLES]
+    if strange := sorted(set(table.column_names) - set(names)):
         raise InputError(
             f"a workload has no column '{strange[0]}': leave it out; it has {', '.join(names)}"
         )
@@ -87,7 +89,8 @@ def as_workload(table: pa.Table) -> pa.Table:
     """The table with its columns in the order and types of ``VARIABLES``.
 
     Raises:
-        InputError: a column is missing, unknown, of another type, or holds a negative number.
+        InputError: a column is missing, unknown, of another type, or holds a number that is
+            negative or not finite.
     """
     variables = variables_of(table)
     try:
@@ -96,15 +99,29 @@ def as_workload(table: pa.Table) -> pa.Table:
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise InputError(f"the workload has a column of another type: {error}") from error
-    _refuse_negatives(cast, [v for v in variables if v.kind in ("count", "amount")])
+    _refuse_what_is_no_amount(cast, [v for v in variables if v.kind in ("count", "amount")])
     return cast
 
 
-def _refuse_negatives(table: pa.Table, variables: Sequence[Variable]) -> None:
+def tasks_of(table: pa.Table) -> npt.NDArray[np.int64]:
+    """The task of each row of a workload with ``jeditaskid``.
+
+    A job without a task is a task of its own: its number is below 0.
+    """
+    ids = table.column("jeditaskid").cast(pa.int64())
+    is_alone = pc.is_null(ids).to_numpy()
+    tasks = np.array(pc.fill_null(ids, 0).to_numpy())
+    tasks[is_alone] = -1 - np.arange(is_alone.sum())
+    return tasks
+
+
+def _refuse_what_is_no_amount(table: pa.Table, variables: Sequence[Variable]) -> None:
     for variable in variables:
-        least = pc.min(table.column(variable.name)).as_py()
-        if least is not None and not least >= 0:
+        column = table.column(variable.name)
+        is_amount = pc.and_(pc.greater_equal(column, 0), pc.is_finite(column))
+        strange = column.filter(pc.invert(is_amount))
+        if len(strange):
             raise InputError(
-                f"the workload's '{variable.name}' holds {least}: it is 0 or more, or NULL; "
-                "leave such rows out or set them to NULL"
+                f"the workload's '{variable.name}' holds {strange[0]}: it is 0 or more and finite, "
+                "or NULL; leave such rows out or set them to NULL"
             )

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gridlens.errors import InputError
+from gridlens.generator.workload import tasks_of
 
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
@@ -82,14 +83,7 @@ def _timed(table: pa.Table) -> tuple[Whole, Whole, Whole]:
             "no job of this workload has a 'creationtime': choose a window that has jobs"
         )
     times = created.take(rows).cast(pa.int64()).to_numpy() // 1_000_000
-    ids = table.column("jeditaskid").take(rows)
-    alone = pc.is_null(ids).to_numpy()
-    ids = pc.fill_null(ids, 0).to_numpy()
-    known = np.unique(ids[~alone], return_inverse=True)[1]
-    task = np.empty(len(rows), np.int64)
-    task[~alone] = known
-    task[alone] = len(rows) + np.arange(alone.sum())
-    return rows, task, times
+    return rows, tasks_of(table)[rows], times
 
 
 def _full_days(times: Whole) -> tuple[int, int]:

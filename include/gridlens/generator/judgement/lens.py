@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gridlens.errors import InputError
-from gridlens.generator.workload import Variable, as_workload, variables_of
+from gridlens.generator.workload import Variable, as_workload, tasks_of, variables_of
 
 Numbers = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -141,9 +141,7 @@ def thinned(rows: int, most: int, rng: np.random.Generator) -> Codes:
 
 
 def _tasks(table: pa.Table) -> Codes | None:
-    if "jeditaskid" not in table.column_names:
-        return None
-    return np.asarray(pc.fill_null(table.column("jeditaskid"), -1).to_numpy(), np.int64)
+    return tasks_of(table) if "jeditaskid" in table.column_names else None
 
 
 def _floats(column: pa.ChunkedArray) -> Numbers:
