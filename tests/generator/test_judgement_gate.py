@@ -154,6 +154,7 @@ def test_a_card_of_trees_does_not_claim_to_be_anonymised_either() -> None:
     text = card(replace(SUBJECT, holds_real_rows=False), told(0, 0), Verdict(True, ()))
     assert "treat it as restricted" not in text
     assert "It is not anonymised" in text
+    assert "the real tasks of the window, test rows included" in text
 
 
 def test_a_card_has_each_score_beside_both_anchors() -> None:

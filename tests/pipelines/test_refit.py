@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,12 +61,16 @@ def champion_of(settings: Settings) -> str:
     return snapshots.champion(snapshots_root(settings)).id
 
 
-@pytest.mark.parametrize("engine", ["magic", "diffusion"])
+@pytest.mark.parametrize(
+    ("engine", "says"),
+    [("magic", "no engine is called 'magic'"), ("diffusion", "needs the extra 'deep'")],
+)
 def test_an_engine_that_is_not_to_be_had_is_told_of_before_anything_is_read(
-    tmp_path: Path, engine: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, says: str
 ) -> None:
-    with pytest.raises((SettingsError, NotFound)):
-        refit(Settings(home=tmp_path), WINDOW, [engine], progress=print)
+    monkeypatch.setitem(sys.modules, "gridlens.generator.diffusion", None)  # as if without JAX
+    with pytest.raises(SettingsError, match=says):
+        refit(Settings(home=tmp_path), WINDOW, ["tree", engine], progress=print)
     assert not list(tmp_path.iterdir())
 
 

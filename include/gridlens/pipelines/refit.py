@@ -43,7 +43,7 @@ def refit(
         The snapshots' ids, in the order of the engines.
     """
     for engine in engines:
-        recipe(engine)  # a misspelt name is told of before anything is read
+        _ = recipe(engine).engine  # one that is not to be had is told of before anything is read
     told = prepare(settings, window, population=population, way=way, seed=seed, snapshot=snapshot)
     progress(told.summary())
     work = str(told.numbers["work"])

@@ -15,8 +15,13 @@ _REAL_ROWS = (
     "not anonymised.**"
 )
 _NO_REAL_ROWS = (
-    "This snapshot contains no rows of the training window as such; single values, rare categories "
+    "The engine contains no rows of the training window as such; single values, rare categories "
     "and extremes are those of real jobs. It is not anonymised."
+)
+_REAL_TASKS = (
+    "**Beside any engine stand the real tasks of the window, test rows included: of each its "
+    "categories, and how many seconds after its first job each of its jobs was made (folder "
+    "`arrivals`).** Ids and dates are left out."
 )
 _RISK = (
     "There is no differential privacy. The membership inference that was measured is the simplest "
@@ -54,6 +59,7 @@ def card(subject: Subject, judgement: Judgement, verdict: Verdict) -> str:
         f"{subject.meaning[:1].upper()}{subject.meaning[1:]}.",
         "## Privacy",
         _REAL_ROWS if subject.holds_real_rows else _NO_REAL_ROWS,
+        _REAL_TASKS,
         _RISK,
         "## Verdict",
         "It passed the gate." if verdict.passed else "**It did not pass the gate.**",

@@ -23,10 +23,11 @@ def logic(tables: Tables) -> Iterator[Score]:
 
     Rules are declared here; those that a training row breaks are no rules of this grid.
     """
+    of_train = breaches(tables.train, tables)
     broken = {
         name: flags
         for name, flags in breaches(tables.drawn, tables).items()
-        if not breaches(tables.train, tables)[name].any()
+        if not of_train[name].any()
     }
     for name, flags in broken.items():
         yield score("broken_rules", flags.mean(), name)
