@@ -274,3 +274,21 @@ def test_the_last_level_is_gone_on_from_however_early_one_begins(days_before: in
         return float(np.log(days[rhythm.last_day + 1][0]))
 
     assert np.mean([next_level(seed) for seed in range(50)]) == pytest.approx(0.9, abs=0.05)
+
+
+def test_kinds_that_nobody_learned_leave_their_load_to_the_others() -> None:
+    old, new = tasks(*range(48)), tasks(*range(24, 48))
+    campaign = new.set_column(2, "project", pa.array(["mc30"] * len(new)))
+    campaign = campaign.set_column(9, "jeditaskid", pa.array(range(100, 124)))
+    assert campaign.column_names == old.column_names
+    arrivals = Arrivals.fit(pa.concat_tables([old, campaign]))
+    known = arrivals.of_kinds(old)
+    assert set(known.tasks["project"].to_pylist()) == {"mc23_13p6TeV"}
+    assert known.jobs_per_day == pytest.approx(arrivals.jobs_per_day) == pytest.approx(36)
+    assert sum(known.tasks["weight"].to_pylist()) == pytest.approx(1)
+    assert len(arrivals.of_kinds(pa.concat_tables([old, campaign])).tasks) == 72
+
+
+def test_a_window_of_kinds_that_nobody_learned_is_refused() -> None:
+    with pytest.raises(InputError, match="no task of this window is of a kind"):
+        Arrivals.fit(jobs({"project": "mc30"})).of_kinds(jobs({}))

@@ -102,6 +102,16 @@ def test_what_cannot_be_prepared_leaves_an_earlier_refit_alone(
     assert RefitFolder.of(settings, work).train.num_rows > 100
 
 
+def test_a_refit_that_was_killed_while_it_was_prepared_is_not_gone_on_with(
+    judged: tuple[Settings, str], tmp_path: Path
+) -> None:
+    settings, work = judged
+    done = RefitFolder.of(settings, work)
+    half = RefitFolder.make(settings, done.training, done.way, done.seed, done.parts)
+    with pytest.raises(NotFound, match=f"no refit '{work}' is prepared"):
+        fit(settings, half.name, "tree")
+
+
 def test_the_baseline_stays_out_and_is_kept_as_evidence(judged: tuple[Settings, str]) -> None:
     settings, work = judged
     told = gate(settings, work, "independent")

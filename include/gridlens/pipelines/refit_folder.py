@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from gridlens.disk import publish
 from gridlens.errors import NotFound
 from gridlens.generator.splits import Split, Way
 from gridlens.pipelines.training import TrainingSlice
@@ -42,7 +43,10 @@ class RefitFolder:
     def make(
         cls, settings: Settings, training: TrainingSlice, way: Way, seed: int, parts: Split
     ) -> RefitFolder:
-        """A new folder with the parts of the split in it; that of an earlier refit goes."""
+        """A new folder with the parts of the split in it; that of an earlier refit goes.
+
+        What all snapshots share is for the caller to write, and then to ``finish``.
+        """
         root = _root(settings)
         if root.exists():
             shutil.rmtree(root)
@@ -50,8 +54,12 @@ class RefitFolder:
         made.shared.mkdir(parents=True)
         for name in _PARTS:
             pq.write_table(getattr(parts, name), made.path / f"{name}.parquet", compression="zstd")
-        made.write(_FACTS, {"training": training.as_dict(), "way": way, "seed": seed})
         return made
+
+    def finish(self) -> None:
+        """Write what this refit was prepared with: only from now on the next steps find it."""
+        facts = {"training": self.training.as_dict(), "way": self.way, "seed": self.seed}
+        self.write(_FACTS, facts)
 
     @classmethod
     def of(cls, settings: Settings, name: str) -> RefitFolder:
@@ -94,9 +102,11 @@ class RefitFolder:
         return self.path / engine / "engine"
 
     def write(self, name: str, values: Mapping[str, Any]) -> None:
-        """Write a JSON file, such as ``tree/cost.json``."""
-        text = json.dumps(values, indent=1, allow_nan=False)
-        (self.path / name).write_text(f"{text}\n", "utf-8")
+        """Write a JSON file, such as ``tree/cost.json``, whole or not at all."""
+        path = self.path / name
+        draft = path.with_name(f".{path.name}.draft")
+        draft.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n", "utf-8")
+        publish(draft, path)
 
     def read(self, name: str) -> dict[str, Any]:
         """Read what ``write`` wrote.

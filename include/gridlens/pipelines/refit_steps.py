@@ -14,7 +14,6 @@ from gridlens.pipelines.refit_folder import RefitFolder
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.training import (
     POPULATION,
-    known_kinds,
     latest_window,
     queue_speeds,
     training_rows,
@@ -60,8 +59,9 @@ def prepare(
     folder = RefitFolder.make(settings, training, way, seed, parts)
     (folder.shared / "arrivals").mkdir()
     # of all days: the last hours of a window are as much a part of its rhythm as the first
-    Arrivals.fit(known_kinds(rows, parts.train)).save(folder.shared / "arrivals")
+    Arrivals.fit(rows).of_kinds(parts.train).save(folder.shared / "arrivals")
     folder.write("shared/speeds.json", queue_speeds(settings, training))
+    folder.finish()
     numbers: dict[str, int | float | str] = {"work": folder.name, "days": str(window)}
     numbers |= {"jobs": len(rows), "to learn from": len(parts.train)}
     return Report("prepare", None, numbers, (), watch.seconds)

@@ -8,7 +8,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from gridlens.errors import InputError, NotFound
 from gridlens.generator.workload import VARIABLES, as_workload
@@ -122,12 +121,6 @@ def last_run(states: Sequence[DayStatus], days: int) -> Window | None:
     return longest
 
 
-def known_kinds(rows: pa.Table, train: pa.Table) -> pa.Table:
-    """The rows whose task is of a kind that training rows have: nothing else can be drawn."""
-    kinds = [v.name for v in VARIABLES if v.of_task and v.kind == "category"]
-    return rows.filter(pc.is_in(_kind(rows, kinds), pc.unique(_kind(train, kinds))))
-
-
 def queue_speeds(settings: Settings, training: TrainingSlice) -> dict[str, float]:
     """GFLOP/s of a core by PanDA queue, the newest of the training days; unknown ones left out."""
     with open_lake(settings).reader(training.snapshot) as con:
@@ -138,13 +131,6 @@ def queue_speeds(settings: Settings, training: TrainingSlice) -> dict[str, float
             [training.window.first.date, training.window.end.date],
         ).fetchall()
     return dict(found)
-
-
-def _kind(rows: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
-    columns = [rows.column(name) for name in names]
-    return pc.binary_join_element_wise(
-        *columns, "\x1f", null_handling="replace", null_replacement="\x00"
-    )
 
 
 def _require_days(con: duckdb.DuckDBPyConnection, window: Window, snapshot: int) -> None:

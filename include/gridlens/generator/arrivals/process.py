@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -61,6 +62,28 @@ class Arrivals:
         mean_size = float(history.weights @ history.sizes)
         rhythm = Rhythm.learn(*history.hourly_starts)
         return cls(history.jobs_per_hour / mean_size, rhythm, tasks)
+
+    def of_kinds(self, table: pa.Table) -> Self:
+        """The same load, of such tasks only as have a kind (all their categories) of these rows.
+
+        An engine that has learned from these rows can draw no others.
+
+        Raises:
+            InputError: there is no such task.
+        """
+        names = [name for name in self.tasks.column_names if name not in ("weight", "delays")]
+        known = pc.unique(_kinds(table, names))
+        tasks = self.tasks.filter(pc.is_in(_kinds(self.tasks, names), known)).combine_chunks()
+        if not len(tasks):
+            raise InputError(
+                "no task of this window is of a kind that the training rows have: choose more days"
+            )
+        weights = tasks.column("weight").to_numpy()
+        place = tasks.column_names.index("weight")
+        tasks = tasks.set_column(place, "weight", pa.array(weights / weights.sum()))
+        kept = replace(self, tasks=tasks)
+        rate = self.tasks_per_hour * self.jobs_per_day / kept.jobs_per_day
+        return replace(kept, tasks_per_hour=rate)
 
     @property
     def jobs_per_day(self) -> float:
@@ -162,6 +185,13 @@ def _tasks(table: pa.Table, history: History) -> pa.Table:
     delays = pa.ListArray.from_arrays(pa.array(offsets), pa.array(history.delays))
     kinds = table.select(shared).take(pa.array(history.first_rows))
     return pa.table({"weight": history.weights, "delays": delays, **_columns(kinds)})
+
+
+def _kinds(table: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
+    columns = [table.column(name) for name in names]
+    return pc.binary_join_element_wise(
+        *columns, "\x1f", null_handling="replace", null_replacement="\x00"
+    )
 
 
 def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
