@@ -218,6 +218,14 @@ def test_real_rows_without_tasks_stand_for_themselves_before_the_classifier() ->
     assert 0 <= value_of(scores, "two_sample_auc") <= 1
 
 
+@pytest.mark.parametrize("few", ["drawn", "holdout"])
+def test_a_side_of_one_task_cannot_be_told_on_folds_without_it(few: str) -> None:
+    rows = {"drawn": grid(90), "train": grid(90, 2), "holdout": grid(90, 3)}
+    place = rows[few].column_names.index("jeditaskid")
+    rows[few] = rows[few].set_column(place, "jeditaskid", pa.array([7] * 90))
+    assert math.isnan(value_of(judge(*rows.values(), 1), "two_sample_auc"))
+
+
 def test_equal_rows_are_one_point_and_a_missing_number_is_another() -> None:
     table = works(5.0, 5.0, None)
     points = Lens.over(Tables.alike(table, table, table)).points(table, 1)

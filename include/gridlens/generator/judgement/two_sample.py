@@ -21,9 +21,9 @@ _FEWEST = 2 * FOLDS
 def two_sample_auc(tables: Tables, lens: Lens, seed: int) -> float:
     """Area under the ROC curve of drawn against holdout rows, on folds not learned from.
 
-    As many rows of both, at most 25,000 of each, drawn at random; NaN below 6 of each, or of three
-    tasks. Gradient-boosted trees see all variables, a time as its hour of the day. 0.5: they are
-    not told apart.
+    As many rows of both, at most 25,000 of each, drawn at random; NaN below 6 rows or three tasks
+    of either. Gradient-boosted trees see all variables, a time as its hour of the day. 0.5: they
+    are not told apart.
 
     A task is in one fold only. Holdout rows are of other tasks than training rows: who has seen
     some jobs of a task knows the rest by their sizes, and would tell even real rows apart.
@@ -31,8 +31,8 @@ def two_sample_auc(tables: Tables, lens: Lens, seed: int) -> float:
     size = min(len(tables.drawn), len(tables.holdout), MOST_ROWS)
     rng = np.random.default_rng(seed)
     drawn, real = (thinned(len(t), size, rng) for t in (tables.drawn, tables.holdout))
-    tasks = np.concatenate(_tasks(tables, lens, seed, drawn, real))
-    if size < _FEWEST or len(np.unique(tasks)) < FOLDS:
+    tasks = _tasks(tables, lens, seed, drawn, real)
+    if size < _FEWEST or min(len(np.unique(side)) for side in tasks) < FOLDS:
         return math.nan
     sides = (tables.drawn.take(drawn), tables.holdout.take(real))
     features = np.concatenate([lens.features(side) for side in sides])
@@ -40,7 +40,7 @@ def two_sample_auc(tables: Tables, lens: Lens, seed: int) -> float:
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     model = boosted(HistGradientBoostingClassifier, lens, seed)
     said = cross_val_predict(
-        model, features, is_drawn, groups=tasks, cv=folds, method="predict_proba"
+        model, features, is_drawn, groups=np.concatenate(tasks), cv=folds, method="predict_proba"
     )
     return float(roc_auc_score(is_drawn, said[:, 1]))
 
