@@ -134,6 +134,14 @@ def _share(text: str) -> float:
         raise InputError(f"'{text}' is no share of the jobs: give a number from 0 to 1") from None
 
 
+def _seed(text: str) -> int:
+    if not (text.isdecimal() and int(text) < MOST_SEEDS):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no seed: give a whole number from 0 to {MOST_SEEDS - 1}"
+        )
+    return int(text)
+
+
 def _explain(given: argparse.Namespace, settings: Settings) -> None:
     print(pipelines.explain(settings, given.pandaid, given.transfer_id))
 
@@ -228,6 +236,8 @@ The champion, from which `gridlens generate` draws, stays until another is promo
 FILTER_HELP = """\
 a filter, such as at_site=BNL-ATLAS; repeatable; each figure and table takes those that its mart
 has (docs/analysts.md)"""
+
+MOST_SEEDS = 2**31  # what all libraries take, a few steps on, too
 
 Parser: TypeAlias = argparse.ArgumentParser
 
@@ -333,7 +343,9 @@ def _fit_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--split", choices=("time", "task", "random"), default="time", help="default: time"
     )
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of all random numbers; 1")
+    parser.add_argument(
+        "--seed", type=_seed, default=1, metavar="N", help="of all random numbers; 1"
+    )
     parser.add_argument(
         "--snapshot", type=int, metavar="N", help="state of the warehouse; default: the present"
     )
@@ -349,7 +361,9 @@ def _generate_arguments(parser: Parser) -> None:
         "--day", metavar="DAY", help="first day, YYYY-MM-DD; default: the day after the training"
     )
     parser.add_argument("--to", metavar="DAY", help="first day no longer included; DAY + 1")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of all random numbers; 1")
+    parser.add_argument(
+        "--seed", type=_seed, default=1, metavar="N", help="of all random numbers; 1"
+    )
     parser.add_argument("--scale", type=float, default=1.0, metavar="X", help="of the load; 1.0")
     parser.add_argument(
         "--site-share",

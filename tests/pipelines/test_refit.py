@@ -250,3 +250,13 @@ def test_a_person_can_list_show_promote_and_go_back(
     assert main(command) == 0
     assert main(["generator", "fit", "--from", "2025-04-01"]) == 2
     assert "--from DAY and --to DAY, or neither" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seed", ["-1", "5000000000", "x", "1.5"])
+@pytest.mark.parametrize("command", [["generate", "--output", "w"], ["generator", "fit"]])
+def test_a_seed_that_some_engine_would_not_take_is_told_of_at_once(
+    command: list[str], seed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*command, f"--seed={seed}"])
+    assert f"'{seed}' is no seed: give a whole number from 0 to" in capsys.readouterr().err

@@ -115,7 +115,7 @@ METRICS: Mapping[str, Metric] = {
     ),
     "fit_s": Metric("cost", 0, "Seconds to fit."),
     "sample_s": Metric("cost", 0, "Seconds to draw."),
-    "peak_mb": Metric("cost", 0, "Largest memory of the process while fitting, in MB."),
+    "peak_mb": Metric("cost", 0, "Largest memory of the process until it was fitted, in MB."),
     "snapshot_bytes": Metric("cost", 0, "Size of what was saved."),
 }
 
