@@ -211,6 +211,14 @@ def test_a_wish_that_cannot_be_is_told_of(wish: dict[str, object], says: str) ->
         Wish(**wish)  # type: ignore[arg-type]
 
 
+def test_files_that_cannot_be_written_are_told_of_first(tmp_path: Path) -> None:
+    settings, file = Settings(home=tmp_path), tmp_path / "w"
+    with pytest.raises(InputError, match="is a folder: give the name of a file in it"):
+        generate(settings, Wish(n=1), tmp_path)
+    with pytest.raises(InputError, match="both the jobs and their documents"):
+        generate(settings, Wish(n=1), file, tmp_path / "." / "w")
+
+
 def test_a_champion_with_another_byte_is_not_drawn_from(
     judged: tuple[Settings, str], tmp_path: Path
 ) -> None:

@@ -89,9 +89,10 @@ def generate(settings: Settings, wish: Wish, output: Path, documents: Path | Non
     Raises:
         NotFound: no champion has been promoted yet.
         SnapshotBroken: a file of the champion is not what was written; nothing of it is read.
-        InputError: a wish that cannot be drawn.
+        InputError: a wish that cannot be drawn, or files that cannot be written.
     """
     watch = Stopwatch()
+    _require_files(output, documents)
     champion = snapshots.champion(snapshots_root(settings))
     behind = Day.parse(champion.manifest.training["end"])
     arrived = wish.arrived(Arrivals.load(champion.folder / "arrivals"), behind)
@@ -110,6 +111,14 @@ def generate(settings: Settings, wish: Wish, output: Path, documents: Path | Non
     written = tuple(str(path) for path in (output, documents) if path)
     of = {"snapshot": champion.id, "engine": champion.manifest.engine}
     return Report("generate", None, {**numbers, **made, **of}, written, watch.seconds)
+
+
+def _require_files(output: Path, documents: Path | None) -> None:
+    for path in filter(None, (output, documents)):
+        if path.is_dir():
+            raise InputError(f"{path} is a folder: give the name of a file in it")
+    if documents is not None and documents.resolve() == output.resolve():
+        raise InputError(f"{output} cannot be both the jobs and their documents: give two names")
 
 
 @contextmanager
