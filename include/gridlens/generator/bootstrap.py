@@ -18,7 +18,8 @@ from gridlens.generator.given import Given
 class Bootstrap:
     """The training table itself, drawn from with replacement (Efron 1979).
 
-    As near to the training rows as can be, and without any privacy: an anchor, never promoted.
+    As near to the training rows as can be, and without any privacy: an anchor, which the gate
+    keeps out.
 
     Attributes:
         rows: the training rows, groups left out.

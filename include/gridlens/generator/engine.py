@@ -136,7 +136,7 @@ RECIPES: Mapping[str, Recipe] = {
     "bootstrap": Recipe(
         "gridlens.generator.bootstrap",
         "Bootstrap",
-        "training rows drawn again: the anchor of a leak, never promoted",
+        "training rows drawn again: the anchor of a leak, which the gate keeps out",
     ),
 }
 

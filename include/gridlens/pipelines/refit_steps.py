@@ -95,6 +95,8 @@ def fit(settings: Settings, work: str, engine: str) -> Report:
 def judge(settings: Settings, work: str, engine: str) -> Report:
     """Draw as many jobs as there are validation rows, and score them beside both anchors.
 
+    Times are those that `gridlens generate` delivers: drawn by the arrivals, for the same days.
+
     Raises:
         NotFound: the engine was not fitted in this refit.
     """
@@ -109,7 +111,9 @@ def judge(settings: Settings, work: str, engine: str) -> Report:
     watch = Stopwatch()
     drawn = fitted.sample(len(parts.validation), folder.seed)
     cost["sample_s"] = watch.seconds
-    scores = as_rows(judge_engine(drawn, parts, folder.seed), cost)
+    arrivals = Arrivals.load(folder.shared / "arrivals")
+    arrived = arrivals.sample(folder.training.window, folder.seed)
+    scores = as_rows(judge_engine(drawn, parts, folder.seed, arrived), cost)
     folder.write(f"{engine}/scores.json", scores)
     pictured = {
         "generator_distributions": distributions(drawn, parts.train).to_pylist(),

@@ -12,6 +12,8 @@ from typing import Any
 
 from gridlens.generator.judgement.score import Judgement, value_of
 
+_RATCHET = 2.0  # times what unseen rows allow: many small steps down are one large one
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -75,10 +77,15 @@ class Limit:
             (bound.get("most", math.nan), "for any engine"),
             (bound["holdout_times"] * real, f"unseen real rows have {real:.4g}"),
             (real + bound["holdout_plus"], f"unseen real rows have {real:.4g}"),
-            (bound.get("champion_times", math.nan) * best, f"the champion has {best:.4g}"),
+            (self._of_champion(best, real), f"the champion has {best:.4g}"),
             (real + share * (leak - real), f"real rows {real:.4g}, a leak {leak:.4g}"),
         )
         yield from ((value, source) for value, source in candidates if math.isfinite(value))
+
+    def _of_champion(self, best: float, real: float) -> float:
+        """What the champion allows: never twice what unseen rows allow, however it got there."""
+        most = _RATCHET * self.bounds.get("holdout_times", math.nan) * real
+        return min(self.bounds.get("champion_times", math.nan) * best, most)
 
 
 def decide(engine: str, judgement: Judgement, champion: Judgement | None = None) -> Verdict:

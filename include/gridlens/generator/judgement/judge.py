@@ -33,12 +33,21 @@ def judge(drawn: pa.Table, train: pa.Table, holdout: pa.Table, seed: int) -> tup
     return (*_of_rows(tables, seed), *time_structure(tables.drawn, tables.train, seed))
 
 
-def judge_engine(drawn: pa.Table, parts: Split, seed: int) -> Judgement:
+def judge_engine(
+    drawn: pa.Table, parts: Split, seed: int, arrived: pa.Table | None = None
+) -> Judgement:
     """A drawn workload beside both anchors, all with the same number of rows.
 
     The holdout anchor is the validation rows, judged as if an engine had drawn them; its times are
     the second half of the training window judged against the first, the real window before it. The
     bootstrap anchor is training rows drawn with replacement. The test rows are the holdout of all.
+
+    Args:
+        drawn: by the engine.
+        parts: of the real rows.
+        seed: see ``judge``.
+        arrived: where other times than the engine's own are delivered, those of the days of the
+            real rows: they are judged in the place of the engine's, against all real rows.
 
     Raises:
         InputError: see ``judge``; also when a part of the split has no rows.
@@ -49,12 +58,17 @@ def judge_engine(drawn: pa.Table, parts: Split, seed: int) -> Judgement:
     size = min(len(drawn), len(parts.validation))
     ours, real = (t.take(thinned(len(t), size, rng)) for t in (drawn, parts.validation))
     again = parts.train.take(rng.integers(0, len(parts.train), size))
-    before, after = halves(parts.train)
-    alike = Tables.alike(real, parts.train, parts.test)
+    timed, window = ours, parts.train
+    if arrived is not None:
+        timed, window = arrived, pa.concat_tables(vars(parts).values())
+    before, after = halves(window)
+    rows = [Tables.alike(table, parts.train, parts.test) for table in (ours, real, again)]
+    times = ((timed, window), (after, before), (again, parts.train))
     return Judgement(
-        engine=judge(ours, parts.train, parts.test, seed),
-        holdout=(*_of_rows(alike, seed), *time_structure(after, before, seed)),
-        bootstrap=judge(again, parts.train, parts.test, seed),
+        *(
+            (*_of_rows(tables, seed), *time_structure(*pair, seed))
+            for tables, pair in zip(rows, times, strict=True)
+        )
     )
 
 

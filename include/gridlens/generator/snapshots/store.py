@@ -61,6 +61,7 @@ def write(root: Path, facts: Manifest, fill: Callable[[Path], None], now: dateti
         sha256 = hashlib.sha256(text).hexdigest()
         folder = root / f"{now:%Y%m%dT%H%M%SZ}-{sha256[:8]}"
         if not folder.exists():  # else the same facts of the same second: the same snapshot
+            draft.chmod(0o755)  # a draft is its writer's alone
             draft.rename(folder)
         sync(root)
     finally:
