@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gridlens_airflow import assets
-from gridlens_airflow.defaults import WAREHOUSE_POOL, WAREHOUSE_POOL_SLOTS
+from gridlens_airflow.defaults import POOLS, WAREHOUSE_POOL
 
 READ_DAGS = """
 import json, sys
@@ -60,7 +60,12 @@ def settle(read):
 
 def test_every_dag_file_is_read_without_an_error(read):
     assert read["errors"] == {}
-    assert sorted(read["dags"]) == ["gridlens_daily", "gridlens_refresh", "gridlens_settle"]
+    assert sorted(read["dags"]) == [
+        "gridlens_daily",
+        "gridlens_refresh",
+        "gridlens_settle",
+        "refit_generator",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -120,8 +125,11 @@ def test_exactly_the_tasks_that_write_the_warehouse_queue_for_it(daily, settle):
     ]
 
 
-def test_setting_up_creates_the_pool_that_the_tasks_ask_for(read):
-    assert read["pools"][WAREHOUSE_POOL] == WAREHOUSE_POOL_SLOTS == 1
+def test_setting_up_creates_the_pools_that_tasks_ask_for_with_one_slot_each(read):
+    asked = {task["pool"] for dag in read["dags"].values() for task in dag["tasks"].values()}
+
+    assert asked - {"default_pool"} == POOLS.keys()
+    assert {name: read["pools"][name] for name in POOLS} == dict.fromkeys(POOLS, 1)
 
 
 def test_every_task_has_an_owner_a_limit_and_retries_by_the_error_tree(daily, settle):
