@@ -22,7 +22,7 @@ from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task
 from gridlens_airflow import step
 from gridlens_airflow.defaults import DEFAULT_ARGS, REFIT_POOL, REFIT_TIMEOUT, WAREHOUSE_POOL
 
-# Parsing a DAG must not import the pipelines; tests/airflow/test_refit_dag.py holds both together.
+# Parsing a DAG must not import the pipelines; tests/airflow/test_dags.py holds both together.
 ENGINES = ["smote", "smote_paper", "tree", "copula", "independent", "diffusion", "bootstrap"]
 DAY = {"type": ["null", "string"], "format": "date"}
 

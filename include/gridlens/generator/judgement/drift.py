@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from gridlens.errors import InputError
 from gridlens.generator.judgement.fidelity import each_variable
 from gridlens.generator.judgement.gate import thresholds
 from gridlens.generator.judgement.lens import Tables, thinned
@@ -65,6 +66,11 @@ def drifts(now: pa.Table, learned: pa.Table, seed: int) -> tuple[Drift, ...]:
     Raises:
         InputError: a table is no workload, has no rows, or lacks a variable of the learned rows.
     """
+    if not len(now) or not len(learned):
+        which = (
+            "rows of the last days to compare" if len(learned) else "learned rows to compare with"
+        )
+        raise InputError(f"there are no {which}: choose a window with jobs")
     rng = np.random.default_rng(seed)
     now, learned = (t.take(thinned(len(t), MOST_ROWS, rng)) for t in (now, learned))
     usual = _distances(*reversed(halves(learned)))
