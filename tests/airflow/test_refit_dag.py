@@ -1,4 +1,4 @@
-"""`refit_generator` without a scheduler, on three days of a small grid."""
+"""`refit_generator` without a scheduler, on one day of a small grid."""
 
 import json
 
@@ -10,7 +10,7 @@ from gridlens.twin import make_days
 from gridlens.window import Day
 
 FIRST = Day.parse("2025-04-01")
-DAYS = {"from": str(FIRST), "to": str(FIRST.plus(3))}
+DAYS = {"from": str(FIRST), "to": str(FIRST.plus(1))}
 # All in one process: the first start of Airflow's task runner is the dear part. So few jobs teach
 # no engine enough: what is called good here is given the scores of unseen real jobs.
 RUN_ALL = """
@@ -93,10 +93,9 @@ RUNS = {
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     home = tmp_path_factory.mktemp("grid")
-    make_days(home, seed=5, first=FIRST, days=3, jobs_per_day=150, progress=lambda line: None)
+    make_days(home, seed=5, first=FIRST, days=1, jobs_per_day=450, progress=lambda line: None)
     settings = Settings(home=home, personal_key="only for tests, only for tests")
-    for n in range(3):
-        run_day(settings, FIRST.plus(n), lambda line: None)
+    run_day(settings, FIRST, lambda line: None)
     return home
 
 
