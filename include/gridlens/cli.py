@@ -183,8 +183,13 @@ def _generator_fit(given: argparse.Namespace, settings: Settings) -> None:
         seed=given.seed,
         snapshot=given.snapshot,
     )
-    best = pipelines.best(settings, ids)
-    print(f"next: `gridlens generator promote {best}`" if best else "the champion stays")
+    best = pipelines.choose(settings, ids).numbers["snapshot"]
+    stays = best == "none"
+    print("the champion stays" if stays else f"next: `gridlens generator promote {best}`")
+
+
+def _generator_drift(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.drift(settings).summary())
 
 
 def _generator_list(given: argparse.Namespace, settings: Settings) -> None:
@@ -441,6 +446,10 @@ COMMANDS: dict[str, Command] = {
     "load": Command("Load any export into slices, all the days it holds.", _load, _load_arguments),
     "match": Command(pipelines.MATCH_HELP, _match, _match_arguments),
     "generator fit": Command(FIT_HELP, _generator_fit, _fit_arguments),
+    "generator drift": Command(
+        "How far the last three whole days are from those that the champion learned from.",
+        _generator_drift,
+    ),
     "generator list": Command("The generator's snapshots; * is the champion.", _generator_list),
     "generator show": Command("The model card of a snapshot.", _generator_show, _snapshot_argument),
     "generator promote": Command(

@@ -13,8 +13,14 @@ OWNER = "gridlens"
 # neither a process nor memory meanwhile. The package has a lock of its own, so a wider pool
 # is safe, and then costs the memory of several computations at once.
 WAREHOUSE_POOL = "warehouse_write"
-WAREHOUSE_POOL_SLOTS = 1
 WAREHOUSE_POOL_MEANING = "Tasks that write the gridlens warehouse, one at a time."
+
+# One slot as well: fitting and judging a model of a million jobs takes gigabytes.
+REFIT_POOL = "generator_refit"
+REFIT_POOL_MEANING = "Tasks that fit and judge models of the workload, one at a time."
+
+POOL_SLOTS = 1
+POOLS = {WAREHOUSE_POOL: WAREHOUSE_POOL_MEANING, REFIT_POOL: REFIT_POOL_MEANING}
 
 # Paths, not classes: the scheduler stores them as text. A misspelt path only logs a warning,
 # therefore tests/airflow/test_retries.py resolves both.
@@ -47,3 +53,6 @@ DEFAULT_ARGS: dict[str, Any] = {
 
 # A source is slower than our own disks: 850,000 documents over a busy network.
 EXTRACT_TIMEOUT = timedelta(hours=2)
+
+# A network on a processor alone takes its time.
+REFIT_TIMEOUT = timedelta(hours=2)

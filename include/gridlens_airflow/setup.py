@@ -1,9 +1,9 @@
 """Make what Airflow needs before its first run; safe to repeat.
 
 ``python -m gridlens_airflow.setup`` belongs to every installation and every upgrade: it migrates
-the metadata database, creates the pool of the warehouse's writers (without it the scheduler
-leaves the loading tasks waiting) and writes the administrator's password for Airflow's simple
-login, if GRIDLENS_ADMIN_PASSWORD and AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE are set.
+the metadata database, creates the pools of heavy tasks (without them the scheduler leaves these
+tasks waiting) and writes the administrator's password for Airflow's simple login, if
+GRIDLENS_ADMIN_PASSWORD and AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE are set.
 """
 
 from __future__ import annotations
@@ -15,17 +15,13 @@ import sys
 from pathlib import Path
 
 from gridlens.errors import SettingsError
-from gridlens_airflow.defaults import (
-    WAREHOUSE_POOL,
-    WAREHOUSE_POOL_MEANING,
-    WAREHOUSE_POOL_SLOTS,
-)
+from gridlens_airflow.defaults import POOL_SLOTS, POOLS
 
 ADMIN = "admin"
 
 
 def prepare() -> None:
-    """Migrate Airflow's metadata database and create the pool if it does not exist.
+    """Migrate Airflow's metadata database and create the pools that do not exist.
 
     Slots that an operator has changed stay as they are.
 
@@ -44,19 +40,17 @@ def prepare() -> None:
             "Airflow's database cannot be migrated; AIRFLOW__DATABASE__SQL_ALCHEMY_CONN says "
             f"where it is. `airflow db migrate` said:\n{migration.stderr[-2000:]}"
         )
-    _create_pool()
+    _create_pools()
 
 
-def _create_pool() -> None:
+def _create_pools() -> None:
     from airflow.models.pool import Pool
 
-    if Pool.get_pool(WAREHOUSE_POOL) is None:
-        Pool.create_or_update_pool(
-            WAREHOUSE_POOL,
-            slots=WAREHOUSE_POOL_SLOTS,
-            description=WAREHOUSE_POOL_MEANING,
-            include_deferred=False,
-        )
+    for name, meaning in POOLS.items():
+        if Pool.get_pool(name) is None:
+            Pool.create_or_update_pool(
+                name, slots=POOL_SLOTS, description=meaning, include_deferred=False
+            )
 
 
 def write_login(path: Path, password: str) -> None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
+from gridlens.errors import SettingsError
 from gridlens.settings import Settings
-from gridlens.window import Day
+from gridlens.window import Day, Window
 from gridlens_airflow.day import day_of_run
 
 if TYPE_CHECKING:  # the pipelines pull in DuckDB, which parsing a DAG must not
@@ -69,6 +70,31 @@ def require_quiet(next_step: str) -> None:
         raise AirflowSkipException(
             f"{loading} days are being loaded: the next run will {next_step}"
         )
+
+
+def require_due(report: Report) -> dict[str, object]:
+    """Tell a report whether a refit is due; where none is, skip this task and all after it.
+
+    Raises:
+        AirflowSkipException: none is; the message says why.
+    """
+    told = tell(report)
+    if report.numbers["due"] == "no":
+        raise AirflowSkipException("; ".join(["no refit is due", *report.notes]))
+    return told
+
+
+def window(first: str | None, end: str | None) -> Window | None:
+    """The days that a run was given; None: none.
+
+    Raises:
+        SettingsError: only one of both is given, or they hold no day.
+    """
+    if not (first or end):
+        return None
+    if not (first and end):
+        raise SettingsError("give the training days as 'from' and 'to', or neither")
+    return Window.parse(first, end)
 
 
 def tell(report: Report) -> dict[str, object]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gridlens_airflow import assets
-from gridlens_airflow.defaults import WAREHOUSE_POOL, WAREHOUSE_POOL_SLOTS
+from gridlens_airflow.defaults import POOLS, WAREHOUSE_POOL
 
 READ_DAGS = """
 import json, sys
@@ -58,9 +58,19 @@ def settle(read):
     return read["dags"]["gridlens_settle"]
 
 
+@pytest.fixture(scope="module")
+def refit(read):
+    return read["dags"]["refit_generator"]
+
+
 def test_every_dag_file_is_read_without_an_error(read):
     assert read["errors"] == {}
-    assert sorted(read["dags"]) == ["gridlens_daily", "gridlens_refresh", "gridlens_settle"]
+    assert sorted(read["dags"]) == [
+        "gridlens_daily",
+        "gridlens_refresh",
+        "gridlens_settle",
+        "refit_generator",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -109,10 +119,11 @@ def test_what_is_settled_is_published(settle):
     assert settle["tasks"]["publish_file"]["upstream"] == ["settle_days"]
 
 
-def test_exactly_the_tasks_that_write_the_warehouse_queue_for_it(daily, settle):
-    tasks = daily["tasks"] | settle["tasks"]
+def test_exactly_the_tasks_that_write_the_warehouse_queue_for_it(daily, settle, refit):
+    tasks = daily["tasks"] | settle["tasks"] | refit["tasks"]
 
     assert sorted(name for name, task in tasks.items() if task["pool"] == WAREHOUSE_POOL) == [
+        "gate",
         "indicators.compute_marts",
         "load.replace_day",
         "match.link_transfers",
@@ -120,12 +131,15 @@ def test_exactly_the_tasks_that_write_the_warehouse_queue_for_it(daily, settle):
     ]
 
 
-def test_setting_up_creates_the_pool_that_the_tasks_ask_for(read):
-    assert read["pools"][WAREHOUSE_POOL] == WAREHOUSE_POOL_SLOTS == 1
+def test_setting_up_creates_the_pools_that_tasks_ask_for_with_one_slot_each(read):
+    asked = {task["pool"] for dag in read["dags"].values() for task in dag["tasks"].values()}
+
+    assert asked - {"default_pool"} == POOLS.keys()
+    assert {name: read["pools"][name] for name in POOLS} == dict.fromkeys(POOLS, 1)
 
 
-def test_every_task_has_an_owner_a_limit_and_retries_by_the_error_tree(daily, settle):
-    for task in [*daily["tasks"].values(), *settle["tasks"].values()]:
+def test_every_task_has_an_owner_a_limit_and_retries_by_the_error_tree(read):
+    for task in [task for dag in read["dags"].values() for task in dag["tasks"].values()]:
         assert task["owner"] == "gridlens"
         assert task["policy"] == "ExceptionRetryPolicy"
         assert task["retries"] == 4
@@ -156,7 +170,38 @@ def test_missed_days_are_left_to_backfills(daily, settle):
     assert settle["max_active_runs"] == 1
 
 
-def test_every_dag_says_what_it_does(daily, settle):
-    for dag in (daily, settle):
+def test_every_dag_says_what_it_does(read):
+    for dag in read["dags"].values():
         assert len(dag["doc"]) > 200
-        assert dag["tags"] == ["gridlens", "warehouse"]
+        assert "gridlens" in dag["tags"]
+
+
+def test_a_model_is_promoted_after_all_verdicts_and_a_person_if_one_is_asked(refit):
+    upstream = {name: task["upstream"] for name, task in refit["tasks"].items()}
+
+    assert upstream == {
+        "decide": [],
+        "prepare": ["decide"],
+        "fit": ["prepare"],
+        "judge": ["fit", "prepare"],
+        "gate": ["judge", "prepare"],
+        "choose": ["gate"],
+        "who_decides": ["choose"],
+        "approve": ["who_decides"],
+        "promote": ["approve", "choose", "who_decides"],
+    }
+
+
+def test_a_refit_learns_one_model_at_a_time_by_default_and_asks_nobody(refit):
+    from gridlens.pipelines import DEFAULT_ENGINES, ENGINES
+
+    given = refit["params"]
+    assert tuple(given["engines"]["value"]) == DEFAULT_ENGINES
+    assert tuple(given["engines"]["items"]["enum"]) == ENGINES
+    assert {name: given[name]["value"] for name in ("from", "to", "force", "approve")} == {
+        "from": None,
+        "to": None,
+        "force": False,
+        "approve": False,
+    }
+    assert (refit["catchup"], refit["max_active_runs"]) == (False, 1)

@@ -16,7 +16,7 @@ from gridlens.cli import main
 from gridlens.errors import InputError, NotFound, SettingsError, SnapshotBroken
 from gridlens.generator import snapshots
 from gridlens.generator.workload import VARIABLES
-from gridlens.pipelines import best, fit, gate, generate, judge, prepare, promote, refit
+from gridlens.pipelines import choose, fit, gate, generate, judge, prepare, promote, refit
 from gridlens.pipelines.gate import snapshots_root
 from gridlens.pipelines.generate import Wish
 from gridlens.pipelines.refit_folder import RefitFolder
@@ -120,7 +120,10 @@ def test_the_baseline_stays_out_and_is_kept_as_evidence(judged: tuple[Settings, 
     id_ = str(told.numbers["snapshot"])
     with pytest.raises(InputError, match=r"did not pass the gate, the champion stays: .* is 0"):
         promote(settings, id_)
-    assert best(settings, [id_]) is None
+    told = choose(settings, [id_])
+    assert told.numbers == {"snapshot": "none", "champion": "none"}
+    assert told.notes[0] == f"independent ({id_}) did not pass"
+    assert any("workload_r2_loss is" in note for note in told.notes[1:])
     found = snapshots.read(snapshots_root(settings), id_)
     assert {"card.md", "speeds.json", "arrivals/arrivals.json"} < found.manifest.files.keys()
     assert "did not pass the gate" in (found.folder / "card.md").read_text()
@@ -163,7 +166,7 @@ def test_one_as_good_as_real_rows_is_promoted_and_drawn_from(
     with pytest.raises(NotFound, match="promoted yet: `gridlens generator fit`"):
         generate(settings, Wish(n=10), output)
     id_ = as_good_as_real(settings, work)
-    assert best(settings, [id_]) == id_
+    assert choose(settings, [id_]).numbers["snapshot"] == id_
     promote(settings, id_)
     generate(settings, Wish(n=500, seed=7), output, documents)
     jobs = pq.read_table(output)

@@ -27,7 +27,8 @@ from gridlens.pipelines.plan import plan
 from gridlens.pipelines.publish import publish
 from gridlens.pipelines.publish_file import publish_file
 from gridlens.pipelines.reading import figure, loaded_window, mart
-from gridlens.pipelines.refit import DEFAULT_ENGINES, best, promote, refit, rollback
+from gridlens.pipelines.refit import DEFAULT_ENGINES, choose, promote, refit, rollback
+from gridlens.pipelines.refit_due import drift, refit_due
 from gridlens.pipelines.refit_steps import fit, judge, prepare
 from gridlens.pipelines.refresh import refresh
 from gridlens.pipelines.report import Report
@@ -51,10 +52,11 @@ __all__ = [
     "Reading",
     "Report",
     "Wish",
-    "best",
     "checksums",
+    "choose",
     "differing_tables",
     "draw_figures",
+    "drift",
     "explain",
     "extract",
     "figure",
@@ -82,6 +84,7 @@ __all__ = [
     "publish_file",
     "reasons",
     "refit",
+    "refit_due",
     "refresh",
     "rollback",
     "rows_of_day",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from gridlens.generator import snapshots
@@ -56,16 +56,28 @@ def refit(
     return ids
 
 
-def best(settings: Settings, ids: Sequence[str]) -> str | None:
+def choose(settings: Settings, ids: Sequence[str]) -> Report:
     """Of these snapshots the one that passed and is told least from real rows by trees, if any.
+
+    Returns:
+        A report with the numbers ``snapshot`` (id, or ``none``: the champion stays), ``engine``
+        and ``champion``; its notes are the reasons of every snapshot.
 
     Raises:
         NotFound: one of them is not there.
-        SnapshotBroken: one of them is not what was written.
+        SnapshotBroken: one of them, or the pointer, is not what was written.
     """
-    found = [snapshots.read(snapshots_root(settings), id_) for id_ in ids]
+    watch = Stopwatch()
+    root = snapshots_root(settings)
+    found = [snapshots.read(root, id_) for id_ in ids]
     passed = [snapshot for snapshot in found if snapshot.manifest.passed]
-    return min(passed, key=_told_from_real).id if passed else None
+    best = min(passed, key=_told_from_real, default=None)
+    now = snapshots.pointer(root)
+    numbers = {"snapshot": best.id if best else "none"}
+    numbers |= {"engine": best.manifest.engine} if best else {}
+    numbers["champion"] = now.champion.id if now else "none"
+    notes = tuple(note for snapshot in found for note in _told(snapshot))
+    return Report("choose", None, numbers, notes, watch.seconds)
 
 
 def promote(settings: Settings, id_: str) -> Report:
@@ -101,6 +113,12 @@ def _pointed(task: str, settings: Settings, point: Callable[[Path], Snapshot]) -
     numbers = {"champion": now.id, "engine": now.manifest.engine}
     numbers["before"] = before.champion.id if before else "none"
     return Report(task, None, numbers, (), watch.seconds)
+
+
+def _told(snapshot: Snapshot) -> Iterator[str]:
+    verdict = "passed" if snapshot.manifest.passed else "did not pass"
+    yield f"{snapshot.manifest.engine} ({snapshot.id}) {verdict}"
+    yield from (f"{snapshot.manifest.engine}: {reason}" for reason in snapshot.manifest.reasons)
 
 
 def _told_from_real(snapshot: Snapshot) -> float:

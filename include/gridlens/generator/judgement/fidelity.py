@@ -23,7 +23,7 @@ def fidelity(tables: Tables, lens: Lens, seed: int) -> Iterator[Score]:
     A score of the whole is the mean over the variables that it is of; coverage is the least. Times
     have no Wasserstein distance here: holdout rows may be of other days.
     """
-    single = list(_each(tables))
+    single = list(each_variable(tables))
     yield from single
     for metric in ("wasserstein", "jensen_shannon", "zero_share", "missing_share"):
         yield score(metric, float(np.mean([s.value for s in single if s.metric == metric])))
@@ -33,7 +33,8 @@ def fidelity(tables: Tables, lens: Lens, seed: int) -> Iterator[Score]:
     yield score("two_sample_auc", two_sample_auc(tables, lens, seed))
 
 
-def _each(tables: Tables) -> Iterator[Score]:
+def each_variable(tables: Tables) -> Iterator[Score]:
+    """Distances of drawn from training rows, one variable at a time; nothing of the holdout."""
     for variable in tables.variables:
         drawn, train = (t.column(variable.name) for t in (tables.drawn, tables.train))
         if variable.kind == "category":

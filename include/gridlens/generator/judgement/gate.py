@@ -106,9 +106,9 @@ def decide(engine: str, judgement: Judgement, champion: Judgement | None = None)
 
 def limits(engine: str) -> tuple[Limit, ...]:
     """The limits of an engine, in the order of ``gates.toml``."""
-    gates = _gates()
-    own = gates["engines"].get(engine, {})
-    entries = {name: {**entry, **own.get(name, {})} for name, entry in gates["metrics"].items()}
+    known = thresholds()
+    own = known["engines"].get(engine, {})
+    entries = {name: {**entry, **own.get(name, {})} for name, entry in known["metrics"].items()}
     return tuple(
         Limit(name, entry.pop("because"), {kind: float(n) for kind, n in entry.items()})
         for name, entry in entries.items()
@@ -116,6 +116,7 @@ def limits(engine: str) -> tuple[Limit, ...]:
 
 
 @cache
-def _gates() -> dict[str, Any]:
+def thresholds() -> dict[str, Any]:
+    """The entries of ``gates.toml``."""
     text = (files("gridlens.generator.judgement") / "gates.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
