@@ -10,8 +10,8 @@ from gridlens.errors import InputError
 from gridlens.generator.judgement.fidelity import fidelity
 from gridlens.generator.judgement.lens import Lens, Tables, thinned
 from gridlens.generator.judgement.logic import logic
-from gridlens.generator.judgement.privacy import privacy
-from gridlens.generator.judgement.score import Judgement, Score
+from gridlens.generator.judgement.privacy import membership_floor, privacy
+from gridlens.generator.judgement.score import Judgement, Score, score
 from gridlens.generator.judgement.time import halves, time_structure
 from gridlens.generator.judgement.usefulness import usefulness
 from gridlens.generator.splits import Split
@@ -37,7 +37,8 @@ def judge_engine(drawn: pa.Table, parts: Split, seed: int) -> Judgement:
     """A drawn workload beside both anchors, all with the same number of rows.
 
     The holdout anchor is the validation rows, judged as if an engine had drawn them; its times are
-    the second half of the training window judged against the first, the real window before it. The
+    the second half of the training window judged against the first, the real window before it; its
+    membership is that of training rows by others, since validation rows are of other tasks. The
     bootstrap anchor is training rows drawn with replacement. The test rows are the holdout of all.
 
     Raises:
@@ -53,9 +54,17 @@ def judge_engine(drawn: pa.Table, parts: Split, seed: int) -> Judgement:
     alike = Tables.alike(real, parts.train, parts.test)
     return Judgement(
         engine=judge(ours, parts.train, parts.test, seed),
-        holdout=(*_of_rows(alike, seed), *time_structure(after, before, seed)),
+        holdout=(*_unseen(alike, seed), *time_structure(after, before, seed)),
         bootstrap=judge(again, parts.train, parts.test, seed),
     )
+
+
+def _unseen(tables: Tables, seed: int) -> tuple[Score, ...]:
+    """Scores of unseen real rows; no engine that knows the tasks can have less membership."""
+    with threadpool_limits(1):
+        lowest = membership_floor(tables, Lens.over(tables), len(tables.drawn), seed)
+    floor = score("membership_auc", lowest)
+    return tuple(floor if s.metric == floor.metric else s for s in _of_rows(tables, seed))
 
 
 def _of_rows(tables: Tables, seed: int) -> tuple[Score, ...]:
