@@ -64,6 +64,10 @@ bench: setup ## the figures of docs/benchmarks.md, made anew in .bench
 	@$(BIN)/python benchmarks/matching/run.py .bench/matching
 	@$(BIN)/python benchmarks/opensearch/run.py .bench/opensearch
 	@$(BIN)/python benchmarks/opensearch/day.py .bench/opensearch-day
+	@$(BIN)/python benchmarks/generator/arrivals.py
+	@$(BIN)/python benchmarks/generator/tree_cost.py --rows 10000 100000
+	@$(BIN)/python benchmarks/generator/engines.py --made 20000 --engine smote smote_paper tree copula independent bootstrap
+	@$(BIN)/python benchmarks/generator/beside_sdv.py .bench --made 20000
 
 lock: ## renew requirements.txt from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --all-extras --no-header --no-annotate pyproject.toml -o requirements.txt

@@ -20,6 +20,7 @@ from gridlens.generator.judgement.judge import judge, judge_engine
 from gridlens.generator.judgement.lens import Lens, Tables
 from gridlens.generator.judgement.logic import logic
 from gridlens.generator.judgement.neighbours import nearest
+from gridlens.generator.judgement.privacy import membership_floor
 from gridlens.generator.judgement.score import METRICS, Score, value_of
 from gridlens.generator.judgement.time import (
     autocorrelation,
@@ -238,3 +239,31 @@ def test_the_same_seed_gives_the_same_scores_and_each_has_a_meaning() -> None:
     scores = judge(*tables, 1)
     assert scores == judge(*tables, 1)
     assert {s.metric for s in scores} <= METRICS.keys()
+
+
+def floor_of(train: pa.Table, holdout: pa.Table) -> float:
+    tables = Tables.alike(train, train, holdout)
+    return membership_floor(tables, Lens.over(tables), len(train), 1)
+
+
+def test_one_training_row_has_no_floor_of_membership() -> None:
+    assert math.isnan(floor_of(jobs({}), works(1.0, 2.0)))
+
+
+def test_known_tasks_are_told_from_a_holdout_of_another_kind_though_no_row_was_kept() -> None:
+    assert floor_of(works(*range(1, 41)), works(*range(10**9, 10**9 + 40))) == 1.0
+
+
+def test_rows_are_not_told_by_others_where_the_holdout_is_of_the_same_kind() -> None:
+    rows = grid(2000)
+    is_train = np.random.default_rng(1).random(2000) < 0.5
+    floor = floor_of(rows.filter(pa.array(is_train)), rows.filter(pa.array(~is_train)))
+    assert abs(floor - 0.5) < 0.05
+
+
+def test_the_membership_of_unseen_rows_is_the_floor() -> None:
+    parts = split(grid(600), "time", 1)
+    judged = judge_engine(parts.train, parts, 1)
+    tables = Tables.alike(parts.validation, parts.train, parts.test)
+    floor = membership_floor(tables, Lens.over(tables), len(parts.validation), 1)
+    assert value_of(judged.holdout, "membership_auc") == pytest.approx(floor)

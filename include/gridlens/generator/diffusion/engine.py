@@ -72,7 +72,8 @@ class Diffusion:
         """
         encoding = Encoding.learn(table)
         shape = Shape(len(encoding.scales), encoding.code_counts, hidden, layers)
-        return cls(encoding, shape, train(encoding.encode(table), shape, seed, steps, batch))
+        weights = train(encoding.encode(table), shape, seed, steps, batch)
+        return cls(encoding, shape, jax.block_until_ready(weights))  # else done when first used
 
     def sample(self, n: int, seed: int, given: pa.Table | None = None) -> pa.Table:
         """Draw jobs: noise, and 200 steps back.

@@ -68,7 +68,8 @@ def card(subject: Subject, judgement: Judgement, verdict: Verdict) -> str:
         _facts(subject),
         "## Scores",
         "The anchors have as many rows as were judged: *holdout* are real rows that the engine "
-        "never saw (their times: the training window's second half against its first), "
+        "never saw (their times: the training window's second half against its first; their "
+        "membership: one half of the training rows, told by the other), "
         "*bootstrap* are training rows drawn again, the worst leak.",
         _table(judgement),
         "## What the scores mean",

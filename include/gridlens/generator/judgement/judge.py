@@ -10,8 +10,8 @@ from gridlens.errors import InputError
 from gridlens.generator.judgement.fidelity import fidelity
 from gridlens.generator.judgement.lens import Lens, Tables, thinned
 from gridlens.generator.judgement.logic import logic
-from gridlens.generator.judgement.privacy import privacy
-from gridlens.generator.judgement.score import Judgement, Score
+from gridlens.generator.judgement.privacy import membership_floor, privacy
+from gridlens.generator.judgement.score import Judgement, Score, score
 from gridlens.generator.judgement.time import halves, time_structure
 from gridlens.generator.judgement.usefulness import usefulness
 from gridlens.generator.splits import Split
@@ -39,7 +39,8 @@ def judge_engine(
     """A drawn workload beside both anchors, all with the same number of rows.
 
     The holdout anchor is the validation rows, judged as if an engine had drawn them; its times are
-    the second half of the training window judged against the first, the real window before it. The
+    the second half of the training window judged against the first, the real window before it; its
+    membership is that of training rows by others, since validation rows are of other tasks. The
     bootstrap anchor is training rows drawn with replacement. The test rows are the holdout of all.
 
     Args:
@@ -63,13 +64,19 @@ def judge_engine(
         timed, window = arrived, pa.concat_tables(vars(parts).values())
     before, after = halves(window)
     rows = [Tables.alike(table, parts.train, parts.test) for table in (ours, real, again)]
-    times = ((timed, window), (after, before), (again, parts.train))
     return Judgement(
-        *(
-            (*_of_rows(tables, seed), *time_structure(*pair, seed))
-            for tables, pair in zip(rows, times, strict=True)
-        )
+        engine=(*_of_rows(rows[0], seed), *time_structure(timed, window, seed)),
+        holdout=(*_unseen(rows[1], seed), *time_structure(after, before, seed)),
+        bootstrap=(*_of_rows(rows[2], seed), *time_structure(again, parts.train, seed)),
     )
+
+
+def _unseen(tables: Tables, seed: int) -> tuple[Score, ...]:
+    """Scores of unseen real rows; no engine that knows the tasks can have less membership."""
+    with threadpool_limits(1):
+        lowest = membership_floor(tables, Lens.over(tables), len(tables.drawn), seed)
+    floor = score("membership_auc", lowest)
+    return tuple(floor if s.metric == floor.metric else s for s in _of_rows(tables, seed))
 
 
 def _of_rows(tables: Tables, seed: int) -> tuple[Score, ...]:

@@ -5,6 +5,7 @@ No number here is a guarantee: attacks that know more find more.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -24,13 +25,35 @@ def privacy(tables: Tables, lens: Lens, seed: int) -> Iterator[Score]:
     At most 10,000 rows ask, drawn at random; all rows answer, since a copy hides nowhere else.
     Where a time is seen as its time of day, so is it here.
     """
-    rng = np.random.default_rng(seed)
-    drawn, train, holdout = (
-        lens.points(table, seed)[rng.permutation(len(table))]
-        for table in (tables.drawn, tables.train, tables.holdout)
-    )
+    drawn, train, holdout = _shuffled(tables, lens, seed)
     yield from _closest_records(drawn[:QUERIES], train, holdout)
     yield score("membership_auc", _membership(drawn, train[:QUERIES], holdout[:QUERIES]))
+
+
+def membership_floor(tables: Tables, lens: Lens, size: int, seed: int) -> float:
+    """The attack's AUC on jobs that nothing was learned from, but whose tasks are known.
+
+    One half of the training rows stands for what is drawn, the other half for the members. Holdout
+    rows are of other tasks, on a grid that changes of other kinds too: they are told from rows of
+    known tasks even where no single row was kept. NaN below two training rows.
+
+    Args:
+        tables: their drawn rows are not looked at.
+        lens: over these tables.
+        size: at most so many rows stand for drawn ones.
+        seed: of the halves.
+    """
+    _, train, holdout = _shuffled(tables, lens, seed)
+    half = len(train) // 2
+    if not half:
+        return math.nan
+    return _membership(train[:half][:size], train[half:][:QUERIES], holdout[:QUERIES])
+
+
+def _shuffled(tables: Tables, lens: Lens, seed: int) -> tuple[Points, ...]:
+    rng = np.random.default_rng(seed)
+    given = (tables.drawn, tables.train, tables.holdout)
+    return tuple(lens.points(table, seed)[rng.permutation(len(table))] for table in given)
 
 
 def _closest_records(drawn: Points, train: Points, holdout: Points) -> Iterator[Score]:
