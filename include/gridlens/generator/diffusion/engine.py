@@ -73,7 +73,9 @@ class Diffusion:
         encoding = Encoding.learn(table)
         shape = Shape(len(encoding.scales), encoding.code_counts, hidden, layers)
         weights = train(encoding.encode(table), shape, seed, steps, batch)
-        return cls(encoding, shape, jax.block_until_ready(weights))  # else done when first used
+        for weight in weights.values():
+            weight.block_until_ready()  # else done when first used
+        return cls(encoding, shape, weights)
 
     def sample(self, n: int, seed: int, given: pa.Table | None = None) -> pa.Table:
         """Draw jobs: noise, and 200 steps back.
