@@ -106,10 +106,10 @@ def test_the_reason_has_the_value_the_limit_and_where_it_is_from() -> None:
 
 
 def test_interpolated_rows_may_lie_nearer_to_training_rows_than_those_of_trees() -> None:
-    judgement = told(0.72, 0.5, 0.9, metric="membership_auc")
+    judgement = told(0.77, 0.5, 0.9, metric="membership_auc")
     assert not decide("tree", judgement).passed
-    assert decide("smote", judgement).passed is False
-    assert decide("smote", told(0.69, 0.5, 0.9, metric="membership_auc")).passed
+    assert decide("smote", judgement).passed
+    assert not decide("smote", told(0.79, 0.5, 0.9, metric="membership_auc")).passed
 
 
 def test_a_champion_as_good_lets_pass_what_the_anchor_alone_would_not() -> None:
