@@ -383,7 +383,8 @@ def _generate_arguments(parser: Parser) -> None:
         default=[],
         dest="fixed",
         metavar="NAME=VALUE",
-        help="only jobs of this jobstatus, computingsite or other category; repeatable",
+        help="every job is of this jobstatus, computingsite or other category, the load stays as "
+        "it is; repeatable",
     )
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="Parquet")
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from gridlens.charts import FIGURES, specification, svg
@@ -13,6 +13,9 @@ SCORE = {
     "snapshot_id": "a",
     "created_at": datetime(2025, 4, 9),  # noqa: DTZ001 - naive is UTC here
     "engine": "tree",
+    "split": "time",
+    "last_day": date(2025, 4, 8),
+    "training_rows": 1000,
     "family": "privacy",
     "metric": "copies",
     "variable": "",
@@ -67,6 +70,13 @@ def test_the_newest_scores_of_an_engine_stand_beside_both_anchors() -> None:
     picture = drawn("generator_scores", older, SCORE)
     assert all(number in picture for number in ("0.0312", "0.026", "0.972"))
     assert ">0.5<" not in picture
+
+
+def test_engines_that_learned_other_rows_than_the_last_are_left_out() -> None:
+    other = {**SCORE, "snapshot_id": "o", "created_at": datetime(2025, 4, 2)}  # noqa: DTZ001
+    picture = drawn("generator_scores", {**other, "engine": "copula", "training_rows": 9}, SCORE)
+    assert "copula" not in picture
+    assert "copula" in drawn("generator_scores", {**other, "engine": "copula"}, SCORE)
 
 
 def test_a_score_that_is_unknown_is_an_empty_cell_and_better_than_real_is_not_dark() -> None:

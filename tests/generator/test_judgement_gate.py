@@ -48,8 +48,8 @@ def told(value: float, holdout: float, leak: float = 1.0, metric: str = "copies"
     """A judgement where one metric has these values, and all others are at their ideal."""
     ideal = {name: METRICS[name].ideal for name in METRIC_NAMES}
     engine, real, copy = (
-        tuple(score(name, n) for name, n in {**ideal, metric: number}.items())
-        for number in (value, holdout, leak)
+        tuple(score(name, n) for name, n in {**ideal, **of, metric: number}.items())
+        for number, of in ((value, {}), (holdout, {}), (leak, {"copies": 1.0}))
     )
     return Judgement(engine, real, copy)
 
@@ -94,13 +94,21 @@ def test_a_score_that_is_no_number_passes_nothing(metric: str, value: float) -> 
 
 def test_a_score_that_is_missing_passes_nothing() -> None:
     nothing = Judgement((), (), ())
-    assert len(decide("tree", nothing).reasons) == len(METRIC_NAMES)
+    assert len(decide("tree", nothing).reasons) == len(METRIC_NAMES) + 1
+
+
+def test_judges_who_do_not_see_a_leak_let_nothing_pass() -> None:
+    verdict = decide("tree", told(0.0, 0.0, leak=0.0))
+    assert verdict.reasons == (
+        "copies is 0 of training rows drawn again, where it must be 1: the judges do not see a "
+        "leak in these rows",
+    )
 
 
 def test_the_reason_has_the_value_the_limit_and_where_it_is_from() -> None:
     verdict = decide("tree", told(0.05, 0.02))
     assert verdict.reasons == (
-        "copies is 0.05, above 0.04 (unseen real rows have 0.02): "
+        "copies is 0.05, above 0.04 (unseen real rows have 0.02); wanted: "
         "no training rows come back; real rows have a few twins too",
     )
 

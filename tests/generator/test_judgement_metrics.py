@@ -267,3 +267,9 @@ def test_the_membership_of_unseen_rows_is_the_floor() -> None:
     tables = Tables.alike(parts.validation, parts.train, parts.test)
     floor = membership_floor(tables, Lens.over(tables), len(parts.validation), 1)
     assert value_of(judged.holdout, "membership_auc") == pytest.approx(floor)
+
+
+@pytest.mark.parametrize("cores", range(1, 9))
+def test_a_number_that_is_the_same_everywhere_counts_as_it_is(cores: int) -> None:
+    table = grid(600).append_column("corecount", pa.array([cores] * 600))
+    assert Lens.over(Tables.alike(table, table, table)).spread[-1] == 1.0

@@ -28,6 +28,7 @@ from gridlens.twin.documents.workload import write_workload
 from gridlens.window import Day, Window
 
 METADATA = b"gridlens"
+MOST = 50_000_000  # jobs that some 16 GB of memory hold
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ class Wish:
     def arrived(self, arrivals: Arrivals, behind: Day) -> pa.Table:
         """Times and tasks of the jobs; without a first day they begin on the day ``behind``."""
         first = self.first or behind
+        days = 0 if self.n is not None else len(list(Window(first, self.end or first.plus(1))))
+        if (expected := arrivals.jobs_per_day * days * self.scale) > MOST:
+            raise InputError(
+                f"about {expected:.3g} jobs would be drawn at once, more than {MOST:,}: choose "
+                "fewer days or a smaller scale"
+            )
         if self.n is not None:
             return arrivals.sample_count(self.n, first, self.seed, self.scale)
         window = Window(first, self.end or first.plus(1))
@@ -124,13 +131,18 @@ def _require_files(output: Path, documents: Path | None) -> None:
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
     """A draft beside a file, which takes its place when it is written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield draft
         publish(draft, path)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror}; choose another place for it"
+        ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            draft.unlink(missing_ok=True)
 
 
 def _speeds(champion: Snapshot, jobs: pa.Table) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from gridlens.generator.judgement.score import Judgement, value_of
 
+_SEEN = 0.9
 _RATCHET = 2.0  # times what unseen rows allow: many small steps down are one large one
 
 
@@ -53,9 +54,9 @@ class Limit:
         lower = min(self.bounds.get("least", -math.inf), real)
         most, source = max(self._uppers(judgement, champion), default=(math.inf, ""))
         if value < lower:
-            return False, self._says(value, f"below {lower:.4g}")
+            return False, self._says(value, f"below {lower:.4g}; wanted")
         if value > most:
-            return False, self._says(value, f"above {most:.4g} ({source})")
+            return False, self._says(value, f"above {most:.4g} ({source}); wanted")
         limit = f"within {most:.4g} ({source})" if source else f"at least {lower:.4g}"
         return True, self._says(value, limit)
 
@@ -97,11 +98,21 @@ def decide(engine: str, judgement: Judgement, champion: Judgement | None = None)
         champion: of what the present champion drew, on the same split; None: there is none.
 
     Returns:
-        The verdict. A score that is missing or no number breaks its limit.
+        The verdict. A score that is missing or no number breaks its limit, and nothing passes
+        judges who do not see that training rows drawn again are copies.
     """
     held = [limit.held(judgement, champion) for limit in limits(engine)]
-    broken = tuple(reason for kept, reason in held if not kept)
+    broken = (*_blind(judgement), *(reason for kept, reason in held if not kept))
     return Verdict(not broken, broken or tuple(reason for _, reason in held))
+
+
+def _blind(judgement: Judgement) -> Iterator[str]:
+    copies = value_of(judgement.bootstrap, "copies")
+    if not copies > _SEEN:
+        yield (
+            f"copies is {copies:.4g} of training rows drawn again, where it must be 1: the judges "
+            "do not see a leak in these rows"
+        )
 
 
 def limits(engine: str) -> tuple[Limit, ...]:

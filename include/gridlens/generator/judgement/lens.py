@@ -150,8 +150,8 @@ def _floats(column: pa.ChunkedArray) -> Numbers:
 
 def _spread(values: Numbers) -> float:
     known = values[~np.isnan(values)]
-    deviation = float(known.std()) if len(known) else 0.0
-    return deviation if deviation > 0 else 1.0
+    # equal numbers may have a deviation of a few 1e-16, by which all distances would be lost
+    return float(known.std()) if len(known) and known.min() < known.max() else 1.0
 
 
 def _by_frequency(column: pa.ChunkedArray) -> pa.Array:
