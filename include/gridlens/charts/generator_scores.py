@@ -89,9 +89,9 @@ FIGURES = (
         source="introspective paper, sec. 5",
         definition="Scores of the whole workload, of the newest snapshot that learned from days "
         "that end in the window, and of each other engine's that learned from the same, beside "
-        "as many unseen real jobs (as good as it gets) and training jobs drawn again (the "
-        "worst leak). Darker: further from the ideal than unseen real jobs are, against the worst of the "
-        "line. The paper has no numbers of this kind.",
+        "as many unseen real jobs (as good as it gets) and training jobs drawn again (the worst "
+        "leak). Darker: further from the ideal than unseen real jobs are, against the worst of "
+        "the line. The paper has no numbers of this kind.",
         mart="mart.generator_scores",
         draw=generator_scores,
         order="family, metric, variable, created_at",
