@@ -10,6 +10,7 @@ from small_grid import ask
 
 from gridlens.errors import InputError
 from gridlens.pipelines import draw_figures, figure, write_report
+from gridlens.pipelines.figures import figure_named, figure_words
 from gridlens.pipelines.filter_values import filters_in_words
 from gridlens.settings import Settings
 from gridlens.warehouse import shared_filters
@@ -81,3 +82,10 @@ def test_the_words_of_the_filters_tell_the_given_and_the_defaults() -> None:
         "population = all; at_site = A; in_cloud = B; method = rm1; "
         "at_tier, in_country, with_resource_type, at_queue, with_activity = all by default (any)"
     )
+
+
+def test_a_picture_says_which_filters_its_mart_does_not_take() -> None:
+    volumes = figure_named("site_transfer_volumes")
+    given = {"at_site": "BNL-ATLAS", "at_queue": "BNL"}
+    assert figure_words(volumes, DAYS, given).endswith("; not filtered by at_queue")
+    assert "not filtered" not in figure_words(volumes, DAYS, {})

@@ -49,12 +49,12 @@ def copied(settings: Settings, home: Path) -> Settings:
     return replace(settings, home=home)
 
 
-def as_good_as_real(settings: Settings, work: str) -> str:
+def as_good_as_real(settings: Settings, work: str, engine: str = "independent") -> str:
     """Gate the engine with the scores of unseen real rows; the snapshot's id."""
     folder = RefitFolder.of(settings, work)
-    scores = folder.read("independent/scores.json")
-    folder.write("independent/scores.json", {**scores, "engine": scores["holdout"]})
-    return str(gate(settings, work, "independent").numbers["snapshot"])
+    scores = folder.read(f"{engine}/scores.json")
+    folder.write(f"{engine}/scores.json", {**scores, "engine": scores["holdout"]})
+    return str(gate(settings, work, engine).numbers["snapshot"])
 
 
 def champion_of(settings: Settings) -> str:
@@ -136,6 +136,16 @@ def test_a_copy_of_the_training_rows_stays_out(judged: tuple[Settings, str]) -> 
     told = gate(settings, work, "bootstrap")
     assert told.numbers["verdict"] == "failed"
     assert any("copies is" in reason for reason in told.notes)
+
+
+def test_of_two_as_good_the_one_without_rows_of_real_jobs_is_chosen(
+    judged: tuple[Settings, str],
+) -> None:
+    settings, work = judged
+    for step in (fit, judge):
+        step(settings, work, "bootstrap")
+    ids = [as_good_as_real(settings, work, engine) for engine in ("bootstrap", "independent")]
+    assert choose(settings, ids).numbers["engine"] == "independent"
 
 
 def test_scores_and_verdict_stand_in_the_warehouse_once(judged: tuple[Settings, str]) -> None:

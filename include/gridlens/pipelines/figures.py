@@ -76,8 +76,10 @@ def figure_query(figure: Figure, window: Window, arguments: Mapping[str, str]) -
 
 
 def figure_words(figure: Figure, window: Window, arguments: Mapping[str, str]) -> str:
-    """The same in words, to stand in the picture."""
-    return asked_in_words(figure.mart, window, _taken(figure, arguments))
+    """The same in words, to stand in the picture, and which filters its mart does not take."""
+    words = asked_in_words(figure.mart, window, _taken(figure, arguments))
+    left = [name for name in arguments if name not in _taken(figure, arguments)]
+    return f"{words}; not filtered by {', '.join(left)}" if left else words
 
 
 def _taken(figure: Figure, arguments: Mapping[str, str]) -> dict[str, str]:

@@ -57,7 +57,10 @@ def refit(
 
 
 def choose(settings: Settings, ids: Sequence[str]) -> Report:
-    """Of these snapshots the one that passed and is told least from real rows by trees, if any.
+    """Of these snapshots the one to promote, if any has passed.
+
+    One that holds no rows of real jobs comes before one that does; then the one that trees tell
+    least from real rows.
 
     Returns:
         A report with the numbers ``snapshot`` (id, or ``none``: the champion stays), ``engine``
@@ -71,7 +74,7 @@ def choose(settings: Settings, ids: Sequence[str]) -> Report:
     root = snapshots_root(settings)
     found = [snapshots.read(root, id_) for id_ in ids]
     passed = [snapshot for snapshot in found if snapshot.manifest.passed]
-    best = min(passed, key=_told_from_real, default=None)
+    best = min(passed, key=_rank, default=None)
     now = snapshots.pointer(root)
     numbers = {"snapshot": best.id if best else "none"}
     numbers |= {"engine": best.manifest.engine} if best else {}
@@ -121,6 +124,7 @@ def _told(snapshot: Snapshot) -> Iterator[str]:
     yield from (f"{snapshot.manifest.engine}: {reason}" for reason in snapshot.manifest.reasons)
 
 
-def _told_from_real(snapshot: Snapshot) -> float:
+def _rank(snapshot: Snapshot) -> tuple[bool, float]:
     auc = value_of(judgement_of(snapshot.manifest.scores).engine, "two_sample_auc")
-    return auc if math.isfinite(auc) else math.inf
+    is_real = recipe(snapshot.manifest.engine).engine.holds_real_rows
+    return is_real, auc if math.isfinite(auc) else math.inf
