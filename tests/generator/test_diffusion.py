@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -38,6 +39,14 @@ def test_codes_are_drawn_by_their_shares() -> None:
     drawn = Places((2, 3)).drawn(jax.random.key(3), scores)
     assert np.bincount(drawn[:, 0]) / 20_000 == pytest.approx([0.2, 0.8], abs=0.01)
     assert np.bincount(drawn[:, 1]) / 20_000 == pytest.approx([0.5, 0.4, 0.1], abs=0.01)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quickly_compiled() -> Iterator[None]:
+    """Small networks take longer to be compiled well than to run."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="module")
