@@ -12,7 +12,6 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ import pyarrow as pa
 from gridlens.generator.tree import Tree
 from gridlens.generator.workload import as_workload
 
-_FIRST = np.datetime64(datetime(2025, 4, 1), "us")  # noqa: DTZ001 - naive is UTC here
+_FIRST = np.datetime64("2025-04-01", "us")
 _WEEK = 7 * 86_400e6
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from gridlens.charts import FIGURES, specification, svg
+from gridlens.window import Day
 
 COUNT = {"variable": "ninputdatafiles", "kind": "count", "category": None}
 SITE = {"variable": "computingsite", "kind": "category", "low": None, "high": None}
+EARLIER, LATER = Day.parse("2025-04-02").start, Day.parse("2025-04-09").start
 SCORE = {
     "snapshot_id": "a",
-    "created_at": datetime(2025, 4, 9),  # noqa: DTZ001 - naive is UTC here
+    "created_at": LATER,
     "engine": "tree",
     "split": "time",
     "last_day": date(2025, 4, 8),
@@ -66,14 +68,14 @@ def test_the_parts_of_a_split_are_told_with_their_sizes() -> None:
 
 
 def test_the_newest_scores_of_an_engine_stand_beside_both_anchors() -> None:
-    older = {**SCORE, "snapshot_id": "o", "created_at": datetime(2025, 4, 2), "value": 0.5}  # noqa: DTZ001
+    older = {**SCORE, "snapshot_id": "o", "created_at": EARLIER, "value": 0.5}
     picture = drawn("generator_scores", older, SCORE)
     assert all(number in picture for number in ("0.0312", "0.026", "0.972"))
     assert ">0.5<" not in picture
 
 
 def test_engines_that_learned_other_rows_than_the_last_are_left_out() -> None:
-    other = {**SCORE, "snapshot_id": "o", "created_at": datetime(2025, 4, 2)}  # noqa: DTZ001
+    other = {**SCORE, "snapshot_id": "o", "created_at": EARLIER}
     picture = drawn("generator_scores", {**other, "engine": "copula", "training_rows": 9}, SCORE)
     assert "copula" not in picture
     assert "copula" in drawn("generator_scores", {**other, "engine": "copula"}, SCORE)

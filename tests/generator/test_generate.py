@@ -1,10 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import ClassVar, Self
-
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -13,43 +8,16 @@ from workloads import grid, jobs
 
 from gridlens.errors import InputError
 from gridlens.generator.arrivals import Arrivals
+from gridlens.generator.bootstrap import Bootstrap
 from gridlens.generator.generate import generate
-from gridlens.generator.workload import as_workload
 from gridlens.window import Window
 
 JUNE = Window.parse("2025-06-02", "2025-06-10")
 OF_TASK = ["project", "prodstep", "datatype"]
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The smallest engine: for each given row a random training row like it."""
-
-    holds_real_rows: ClassVar[bool] = True
-    rows: pa.Table
-
-    @classmethod
-    def fit(cls, table: pa.Table, seed: int) -> Self:
-        return cls(as_workload(table).drop_columns(["jeditaskid"]))
-
-    def sample(self, n: int, seed: int, given: pa.Table | None = None) -> pa.Table:
-        rng = np.random.default_rng(seed)
-        if given is None:
-            return self.rows.take(rng.integers(0, len(self.rows), n))
-        like: dict[str, list[int]] = {}
-        for row, values in enumerate(self.rows.select(given.column_names).to_pylist()):
-            like.setdefault(str(values), []).append(row)
-        return self.rows.take([int(rng.choice(like[str(v)])) for v in given.to_pylist()])
-
-    def save(self, folder: Path) -> None: ...
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        raise NotImplementedError
-
-
 TRAINED = grid(3000)
-ENGINE, ARRIVALS = Rows.fit(TRAINED, 1), Arrivals.fit(TRAINED)
+ENGINE, ARRIVALS = Bootstrap.fit(TRAINED, 1), Arrivals.fit(TRAINED)
 ARRIVED = ARRIVALS.sample(JUNE, 1)
 
 
@@ -96,13 +64,13 @@ def test_all_jobs_of_a_task_are_of_one_kind_and_not_all_at_one_site() -> None:
 def test_one_job_is_enough_to_generate_from() -> None:
     one = jobs({})
     arrived = Arrivals.fit(one).sample_count(7, JUNE.first, 1)
-    drawn = generate(Rows.fit(one, 1), arrived, 1)
+    drawn = generate(Bootstrap.fit(one, 1), arrived, 1)
     assert drawn["workload_gflop"].to_pylist() == [4000.0] * 7
 
 
 def test_a_task_without_a_kind_has_jobs_without_one() -> None:
     table = jobs({"prodstep": None}, {"prodstep": None})
-    drawn = generate(Rows.fit(table, 1), Arrivals.fit(table).sample_count(5, JUNE.first, 1), 1)
+    drawn = generate(Bootstrap.fit(table, 1), Arrivals.fit(table).sample_count(5, JUNE.first, 1), 1)
     assert drawn["prodstep"].null_count == 5
 
 
@@ -137,7 +105,7 @@ def test_a_kind_that_ran_at_the_closed_site_only_goes_elsewhere_as_it_was_drawn(
         *({"jeditaskid": 2, "computingsite": "BNL"} for _ in range(3)),
     )
     arrived = Arrivals.fit(table).sample_count(60, JUNE.first, 1)
-    after = generate(Rows.fit(table, 1), arrived, 1, {"CERN": 0.0})
+    after = generate(Bootstrap.fit(table, 1), arrived, 1, {"CERN": 0.0})
     assert set(after["computingsite"].to_pylist()) == {"BNL"}
     files = zip(after["datatype"].to_pylist(), after["ninputdatafiles"].to_pylist(), strict=True)
     assert set(files) == {("RAW", 9), ("DAOD_PHYS", 3)}
@@ -150,7 +118,7 @@ def test_a_kind_stays_where_it_ran_while_the_shares_allow_it() -> None:
         *({"jeditaskid": 2, "computingsite": s} for s in ["BNL"] * 10 + ["CERN"] * 60),
     )
     arrived = Arrivals.fit(table).sample_count(2000, JUNE.first, 1)
-    after = generate(Rows.fit(table, 1), arrived, 1, {"BNL": 0.5})
+    after = generate(Bootstrap.fit(table, 1), arrived, 1, {"BNL": 0.5})
     assert shares_of(after)["BNL"] == pytest.approx(0.5, abs=0.04)
     kinds = after.group_by(["computingsite", "datatype"]).aggregate([([], "count_all")])
     counts = {(r["computingsite"], r["datatype"]): r["count_all"] for r in kinds.to_pylist()}

@@ -31,7 +31,7 @@ class Drawn:
     hot: npt.NDArray[np.float64]
 
 
-class Spied(SMOTENC):  # type: ignore[misc]
+class Spied(SMOTENC):
     """Imbalanced-learn's own, which also writes down what it draws."""
 
     def _generate_samples(self, *given: Any) -> Any:

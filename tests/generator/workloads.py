@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from gridlens.generator.workload import as_workload
+from gridlens.window import Day
 
-FIRST = datetime(2025, 4, 1)  # noqa: DTZ001 - naive is UTC here
+FIRST = Day.parse("2025-04-01").start
 JOB: dict[str, Any] = {
     "creationtime": FIRST,
     "computingsite": "CERN",

@@ -36,6 +36,7 @@ WITHOUT_FILTERS = {
     "mart.filter_values": "it lists what the filters can be",
     "mart.generator_distributions": "a snapshot tells of all jobs that it learned from",
     "mart.generator_scores": "a snapshot is judged as a whole",
+    "mart.generator_snapshots": "a snapshot learned from all jobs of its days",
     "mart.generator_statistics": "a snapshot tells of all jobs that it learned from",
     "mart.quality_by_table": "a rule judges a whole slice of a day",
     "mart.storage_growth": "a dump of volumes tells data type and project, but no site and no job",

@@ -1,8 +1,7 @@
 -- How the jobs that an engine of the workload generator draws are distributed, beside the jobs that
--- it learned from: of one snapshot, that is the newest that passed the gate among those that learned
--- from days that end in the window; where none did, the newest.
+-- it learned from: of one snapshot, the first of mart.generator_snapshots.
 -- grain: snapshot_id, variable, bin
--- reads: raw.generator_snapshots, raw.generator_distributions
+-- reads: mart.generator_snapshots, raw.generator_distributions
 -- argument: with_engine = 'all' | only this engine; 'all': any
 -- column: snapshot_id | snapshot: when it was made, and its manifest's hash
 -- column: engine | name of the recipe
@@ -14,18 +13,6 @@
 -- column: high | upper edge
 -- column: training_ratio | share of the training jobs
 -- column: drawn_ratio | share of the drawn jobs
-with snapshots as (
-    select
-        snapshot_id,
-        engine,
-        row_number() over (
-            order by case when verdict = 'passed' then 0 else 1 end, created_at desc, snapshot_id
-        ) as place
-    from raw.generator_snapshots
-    where trained_to - 1 >= $window_start and trained_to - 1 < $window_end
-        and $with_engine in ('all', engine)
-)
-
 select
     snapshots.snapshot_id,
     snapshots.engine,
@@ -37,7 +24,9 @@ select
     bins.high,
     bins.training_ratio,
     bins.drawn_ratio
-from snapshots
+from mart.generator_snapshots(
+    $window_start, $window_end, with_engine := $with_engine
+) as snapshots
 inner join raw.generator_distributions as bins on bins.snapshot_id = snapshots.snapshot_id
 where snapshots.place = 1
 order by bins.variable, bins.bin

@@ -2,7 +2,7 @@
 -- learned from days that end in the window, beside the same score of two anchors with as many rows:
 -- unseen real jobs (as good as it gets) and training jobs drawn again (the worst leak).
 -- grain: snapshot_id, family, metric, variable
--- reads: raw.generator_snapshots, raw.generator_scores
+-- reads: mart.generator_snapshots, raw.generator_scores
 -- argument: with_engine = 'all' | only this engine; 'all': any
 -- argument: with_verdict = 'all' of 'passed', 'failed', 'all' | only snapshots with this verdict
 -- column: snapshot_id | snapshot: when it was made, and its manifest's hash
@@ -18,13 +18,6 @@
 -- column: value | score of what the engine drew; NULL where it could not be computed
 -- column: holdout_value | score of as many unseen real jobs
 -- column: bootstrap_value | score of as many training jobs, drawn again
-with snapshots as (
-    select
-        *,
-        trained_to - 1 as last_day
-    from raw.generator_snapshots
-)
-
 select
     snapshots.snapshot_id,
     snapshots.created_at,
@@ -39,11 +32,11 @@ select
     max(case when scores.judged = 'engine' then scores.value end) as value,
     max(case when scores.judged = 'holdout' then scores.value end) as holdout_value,
     max(case when scores.judged = 'bootstrap' then scores.value end) as bootstrap_value
-from snapshots
+from mart.generator_snapshots(
+    $window_start, $window_end, with_engine := $with_engine
+) as snapshots
 inner join raw.generator_scores as scores on scores.snapshot_id = snapshots.snapshot_id
-where last_day >= $window_start and last_day < $window_end
-    and $with_engine in ('all', engine)
-    and $with_verdict in ('all', verdict)
+where $with_verdict in ('all', snapshots.verdict)
 group by
     snapshots.snapshot_id,
     snapshots.created_at,
