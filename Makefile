@@ -44,8 +44,8 @@ test: setup ## lint, types, rooms and all tests
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest -q --numprocesses auto --dist loadfile
 
-laws: setup ## the laws with longer counts
-	@$(BIN)/pytest -q -m slow
+laws: setup ## the laws with longer counts, and all of them on new examples
+	@$(BIN)/pytest -q -m "slow or hypothesis" --hypothesis-profile default --numprocesses auto --dist loadfile
 
 lint: setup ## ruff, mypy, import-linter, generated docs
 	@$(BIN)/ruff check --quiet .

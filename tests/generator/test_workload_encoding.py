@@ -70,6 +70,13 @@ def test_numbers_have_mean_0_and_deviation_1_where_there_is_a_value() -> None:
         assert (values.mean(), values.std()) == pytest.approx((0, 1), abs=1e-6)
 
 
+def test_values_too_close_to_tell_apart_come_back_all_the_same() -> None:
+    table = jobs({"workload_gflop": 4e-282}, {"workload_gflop": 2e-285})
+    encoding = Encoding.learn(table)
+    back = encoding.decode(encoding.encode(table)).column("workload_gflop").to_pylist()
+    assert back == pytest.approx([4e-282, 2e-285], abs=1e-281)
+
+
 def test_what_was_learned_survives_json() -> None:
     encoding = Encoding.learn(jobs({"datatype": None}, {}))
     assert Encoding.from_json(json.loads(json.dumps(encoding.to_json()))) == encoding

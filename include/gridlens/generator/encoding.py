@@ -46,7 +46,7 @@ class Scale:
 
     Attributes:
         mean: of f(x) over the rows that have a value.
-        deviation: of the same rows; 1 where all are equal.
+        deviation: of the same rows; 1 where all are equal, or too close to tell apart.
         least: smallest value in the training rows, below which nothing is decoded.
         most: largest value, above which nothing is decoded.
     """
@@ -190,9 +190,10 @@ def _scale(table: pa.Table, variable: Variable) -> Scale:
     if not len(values):
         return Scale(0.0, 1.0, 0.0, 0.0)
     transformed = _transformed(values, variable)
-    deviation = float(transformed.std())
     least, most = float(values.min()), float(values.max())
-    return Scale(float(transformed.mean()), deviation if least < most else 1.0, least, most)
+    # Of equal values it may be 1e-16 rather than 0; of values around 1e-282 it is 0.
+    deviation = float(transformed.std()) if least < most else 1.0
+    return Scale(float(transformed.mean()), deviation or 1.0, least, most)
 
 
 def _scaled(
