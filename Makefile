@@ -4,7 +4,7 @@ BIN    := .venv/bin
 SHELL  := /bin/bash
 export AIRFLOW_HOME ?= $(CURDIR)/.demo/airflow
 
-.PHONY: help setup demo opensearch report pictures up sql test laws lint docs bench lock clean
+.PHONY: help setup demo opensearch report pictures up sql test nightly lint docs bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -44,7 +44,7 @@ test: setup ## lint, types, rooms and all tests
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest -q --numprocesses auto --dist loadfile
 
-laws: setup ## the laws with longer counts, and all of them on new examples
+nightly: setup ## the tests at full size (kills, backfills, shuffles), and all laws on new examples
 	@$(BIN)/pytest -q -m "slow or hypothesis" --hypothesis-profile default --numprocesses auto --dist loadfile
 
 lint: setup ## ruff, mypy, import-linter, generated docs
