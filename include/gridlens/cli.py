@@ -18,21 +18,29 @@ from gridlens.settings import Settings
 from gridlens.stop import stoppable
 from gridlens.window import Day, Window
 
+EXIT_FINDINGS = 1
 EXIT_PERMANENT = 2
 EXIT_TRANSIENT = 75  # sysexits.h, EX_TEMPFAIL: trying again may help
 
+Run: TypeAlias = Callable[[argparse.Namespace, Settings], int | None]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 if it did what was asked, 2 if a person must act, 75 if not now."""
+    """Run one command.
+
+    Returns:
+        0 if it did what was asked, 1 if the doctor found something wrong, 2 if a person must act,
+        75 if not now.
+    """
     given = _parser().parse_args(_named(sys.argv[1:] if arguments is None else arguments))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     # How far a long reading has come.
     logging.getLogger("gridlens.sources.opensearch.progress").setLevel(logging.INFO)
-    run: Callable[[argparse.Namespace, Settings], None] = given.run
+    run: Run = given.run
     try:
         # Who is asked to stop still closes what it has opened elsewhere.
         with stoppable():
-            run(given, Settings.from_env(os.environ))
+            return run(given, Settings.from_env(os.environ)) or 0
     except GridlensError as error:
         print(f"gridlens: {error}", file=sys.stderr)
         return EXIT_TRANSIENT if isinstance(error, Transient) else EXIT_PERMANENT
@@ -85,6 +93,18 @@ def _status(given: argparse.Namespace, settings: Settings) -> None:
         because = f"  {day.because[0]}" if day.because else ""
         more = f" (and {len(day.because) - 1} more)" if len(day.because) > 1 else ""
         print(f"{day.day}  {day.state:<11}{because}{more}".rstrip())
+
+
+def _doctor(given: argparse.Namespace, settings: Settings) -> int:
+    wrong = 0
+    for seen in pipelines.doctor(settings):
+        if isinstance(seen, pipelines.Looked):
+            print(f"looked at {seen.at}")
+        else:
+            wrong += 1
+            print(f"WRONG: {seen.what}\n  where: {seen.where}\n  mend:  {seen.mend}")
+    print(f"{wrong} things are wrong" if wrong else "nothing is wrong")
+    return EXIT_FINDINGS if wrong else 0
 
 
 def _sql(given: argparse.Namespace, settings: Settings) -> None:
@@ -232,6 +252,11 @@ Load the twin's documents into OpenSearch, and read them from there.
 Jobs, files and tasks go to the endpoint opensearch_panda, transfers to opensearch_rucio. A
 sources.toml that reads them there is written into GRIDLENS_HOME, which must be another home
 than that of the exports. Publishing again leaves the same documents."""
+
+DOCTOR_HELP = """\
+Look at everything, change nothing, and say what is wrong with the command that mends it.
+
+Exit status 1 if anything is."""
 
 FIT_HELP = """\
 Fit models of the workload, judge each, and keep it as a snapshot with its verdict.
@@ -397,7 +422,7 @@ class Command:
     """One command: what it does, in words and in code, and what it is given."""
 
     about: str
-    run: Callable[[argparse.Namespace, Settings], None]
+    run: Run
     arguments: Callable[[Parser], None] = lambda parser: None
 
 
@@ -423,6 +448,7 @@ COMMANDS: dict[str, Command] = {
         _status,
         lambda parser: _window_arguments(parser, "?"),
     ),
+    "doctor": Command(DOCTOR_HELP, _doctor),
     "tables": Command("The paper's Tables 1 and 2 for a window.", _tables, _tables_arguments),
     "figures": Command(
         "Draw figures of a window: PNG, SVG, or a page that opens offline.",

@@ -14,9 +14,11 @@ from gridlens.pipelines.demo import (
     summary,
 )
 from gridlens.pipelines.derive import indicators, match
+from gridlens.pipelines.doctor import doctor
 from gridlens.pipelines.explain import explain
 from gridlens.pipelines.extract import EXTRACTED, extract
 from gridlens.pipelines.figures import draw_figures
+from gridlens.pipelines.findings import Finding, Looked
 from gridlens.pipelines.gate import gate
 from gridlens.pipelines.generate import Wish, generate
 from gridlens.pipelines.load import load
@@ -49,12 +51,15 @@ __all__ = [
     "EXTRACTED",
     "MATCH_HELP",
     "DayStatus",
+    "Finding",
+    "Looked",
     "Reading",
     "Report",
     "Wish",
     "checksums",
     "choose",
     "differing_tables",
+    "doctor",
     "draw_figures",
     "drift",
     "explain",

@@ -1,0 +1,31 @@
+"""Look at an installation from all sides, change nothing, and say what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import entry_points
+
+from gridlens.errors import GridlensError
+from gridlens.pipelines.findings import GROUP, Check, Finding, Looked
+from gridlens.pipelines.home_checks import HOME_CHECKS
+from gridlens.settings import Settings
+
+
+def doctor(settings: Settings, checks: Iterable[Check] | None = None) -> Iterator[Finding | Looked]:
+    """What is wrong, and what was looked at, each as soon as it is known.
+
+    Args:
+        settings: of the installation.
+        checks: what to look at; None: all of this package's checks, and those of others.
+    """
+    for check in all_checks() if checks is None else checks:
+        try:
+            yield from check(settings)
+        except GridlensError as error:
+            yield Finding(str(error), str(settings.home), "gridlens doctor")
+
+
+def all_checks() -> list[Check]:
+    """The checks of this package, then those that others bring as entry points."""
+    brought = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    return [*HOME_CHECKS, *(point.load() for point in brought)]
