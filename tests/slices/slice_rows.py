@@ -37,6 +37,11 @@ def extract(store: SliceStore, *batches: Batch, day: Day = DAY, table: Table = J
         return writer.finish(FACTS)
 
 
+def write_unavailable(store: SliceStore, because: str, day: Day = DAY) -> Manifest:
+    """Record that the source cannot have jobs of that day."""
+    return store.write_unavailable(JOBS, day, because, store.attempt(JOBS, day))
+
+
 def rows_of(path: Path | None, *columns: str) -> list[tuple[Any, ...]]:
     """The rows of a Parquet file."""
     assert path is not None

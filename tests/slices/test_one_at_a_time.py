@@ -1,4 +1,4 @@
-"""Two extractions of one day follow one another, and a sweep stays out of their way."""
+"""Publications of one day follow one another, and a sweep stays out of the writers' way."""
 
 import os
 import subprocess
@@ -7,10 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
-from slice_rows import DAY, batch, extract, rows_of
+from slice_rows import DAY, FACTS, batch, extract, rows_of, write_unavailable
 
 from gridlens.errors import SliceError, SourceUnavailable, Transient
 from gridlens.slices import SliceStore
+from gridlens.slices.lock import day_lock
 from gridlens.tables import FILES, JOBS
 
 ONE, TWO, THREE = ({"pandaid": n} for n in (1, 2, 3))
@@ -45,25 +46,31 @@ def holder(tmp_path):
         child.kill()
 
 
-def test_extraction_waits_for_the_one_before_it_and_knows_its_keys(holder, tmp_path):
-    store = SliceStore(tmp_path, lock_timeout_s=30)
-    holder.stdin.write(b"finish\n")
-    holder.stdin.flush()
-    manifest = extract(store, batch(TWO))
+def test_extraction_that_ends_later_knows_the_keys_of_the_one_before_it(holder, tmp_path):
+    store = SliceStore(tmp_path)
+    with store.writer(JOBS, DAY) as later:
+        later.add(batch(TWO))
+        holder.stdin.write(b"finish\n")
+        holder.stdin.flush()
+        assert holder.wait() == 0
+        manifest = later.finish(FACTS)
     assert rows_of(store.path(manifest), "pandaid") == [(2,)]
     assert rows_of(store.gone_path(manifest), "pandaid") == [(1,)]
 
 
-def test_waiting_ends_with_an_error_that_says_to_try_again(holder, store):
-    with pytest.raises(SourceUnavailable, match="another extraction of jobs 2025-04-01 is under w"):
+def test_waiting_to_publish_ends_with_an_error_that_says_to_try_again(store, tmp_path):
+    with (
+        day_lock(tmp_path, "jobs", DAY, 0),
+        pytest.raises(SourceUnavailable, match="another extraction publishes jobs 2025-04-01"),
+    ):
         extract(store, batch(TWO))
     assert issubclass(SourceUnavailable, Transient)
     assert store.manifest("jobs", DAY) is None
 
 
-def test_unavailable_day_waits_as_well(holder, store):
-    with pytest.raises(SourceUnavailable, match="under way"):
-        store.write_unavailable(JOBS, DAY, "the source begins 2025-06-01")
+def test_unavailable_day_waits_as_well(store, tmp_path):
+    with day_lock(tmp_path, "jobs", DAY, 0), pytest.raises(SourceUnavailable, match="publishes"):
+        write_unavailable(store, "the source begins 2025-06-01")
 
 
 def test_other_day_and_other_table_do_not_wait(holder, store):
@@ -71,33 +78,38 @@ def test_other_day_and_other_table_do_not_wait(holder, store):
     extract(store, table=FILES)
 
 
-def test_lock_of_a_killed_process_is_free(holder, store):
-    holder.kill()
-    holder.wait()
+def test_reading_of_another_process_keeps_nobody_waiting(holder, store):
     assert extract(store, batch(TWO)).accepted == 1
 
 
-def test_lock_leaves_no_file_behind(store, tmp_path):
+def test_publication_leaves_no_lock_and_no_draft_behind(store, tmp_path):
     extract(store, batch(ONE))
     assert list(tmp_path.glob("jobs/.*")) == []
 
 
-def test_two_processes_in_turns_lose_no_key(tmp_path):
+def test_two_processes_beside_each_other_lose_no_key_that_was_published(tmp_path):
     turns = (
         "import sys; sys.path.insert(0, sys.argv[2])\n"
-        "from pathlib import Path\nfrom slice_rows import batch, extract\n"
-        "from gridlens.slices import SliceStore\n"
+        "from pathlib import Path\nfrom slice_rows import DAY, FACTS, batch\n"
+        "from gridlens.slices import SliceStore\nfrom gridlens.tables import JOBS\n"
+        "published = 0\n"
         "for n in range(8):\n"
-        "    extract(SliceStore(Path(sys.argv[1])), batch({'pandaid': int(sys.argv[3]) + n}))\n"
+        "    with SliceStore(Path(sys.argv[1])).writer(JOBS, DAY) as writer:\n"
+        "        writer.add(batch({'pandaid': int(sys.argv[3]) + n}))\n"
+        "        published += writer.finish(FACTS).attempt == writer.attempt\n"
+        "print(published)\n"
     )
     command = [sys.executable, "-c", turns, str(tmp_path), str(Path(__file__).parent)]
-    children = [subprocess.Popen([*command, start]) for start in ("100", "200")]
-    assert [child.wait() for child in children] == [0, 0]
+    children = [
+        subprocess.Popen([*command, start], stdout=subprocess.PIPE) for start in ("100", "200")
+    ]
+    published = sum(int(child.communicate()[0]) for child in children)
     manifest = SliceStore(tmp_path).manifest("jobs", DAY)
-    assert manifest.accepted + manifest.gone == 16
+    assert manifest.accepted + manifest.gone == published
+    assert manifest.attempt == 16
 
 
-def test_sweep_leaves_a_day_alone_that_is_being_extracted(store, holder, tmp_path):
+def test_sweep_leaves_the_drafts_of_a_writer_alone_that_lives(store, holder, tmp_path):
     drafts = {path for path in tmp_path.rglob("*") if path.is_file()}
     assert store.sweep(set(), older_than_s=-1) == []
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == drafts
@@ -107,7 +119,7 @@ def test_sweep_leaves_a_day_alone_that_is_being_extracted(store, holder, tmp_pat
     store.verify(store.manifest("jobs", DAY))
 
 
-def test_sweep_removes_drafts_and_lock_of_a_killed_writer(store, holder, tmp_path):
+def test_sweep_removes_the_drafts_of_a_killed_writer(store, holder, tmp_path):
     holder.kill()
     holder.wait()
     (removed,) = store.sweep(set(), older_than_s=-1)
@@ -134,7 +146,7 @@ def test_sweep_leaves_files_alone_that_are_not_of_the_store(store, tmp_path):
 def test_day_that_is_there_cannot_become_unavailable(store):
     there = extract(store, batch(ONE))
     with pytest.raises(SliceError, match="begins 2025-06-01, but a slice of that day is there"):
-        store.write_unavailable(JOBS, DAY, "the source begins 2025-06-01")
+        write_unavailable(store, "the source begins 2025-06-01")
     assert store.manifest("jobs", DAY) == there
 
 
@@ -142,9 +154,9 @@ def test_day_that_was_there_once_cannot_become_unavailable(store):
     extract(store, batch(ONE))
     extract(store)
     with pytest.raises(SliceError, match=r"gone 1\) and was left as it is: mend `begins`"):
-        store.write_unavailable(JOBS, DAY, "the source begins 2025-06-01")
+        write_unavailable(store, "the source begins 2025-06-01")
 
 
 def test_empty_day_may_become_unavailable(store):
     extract(store)
-    assert store.write_unavailable(JOBS, DAY, "it begins later").state == "unavailable"
+    assert write_unavailable(store, "it begins later").state == "unavailable"

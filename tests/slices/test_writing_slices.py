@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from slice_rows import DAY, batch, extract, rows_of
+from slice_rows import DAY, batch, extract, rows_of, write_unavailable
 
 from gridlens.errors import SliceError
 from gridlens.slices import Manifest, SliceStore
@@ -23,7 +23,7 @@ def store(tmp_path):
 def test_row_of_another_day_is_refused_and_leaves_nothing_behind(store, tmp_path):
     with pytest.raises(SliceError, match=r"jobs 2025-04-01: a batch holds rows of other days"):
         extract(store, batch({"pandaid": 1}, day=DAY.plus(1)))
-    assert list(tmp_path.rglob("*")) == [tmp_path / "jobs"]
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / ".attempts", tmp_path / "jobs"]
 
 
 def test_batch_that_lacks_a_column_is_refused(store):
@@ -99,7 +99,7 @@ def test_day_without_documents_is_empty_and_has_no_file(store):
 
 
 def test_day_before_the_source_begins_is_unavailable_and_says_why(store):
-    manifest = store.write_unavailable(JOBS, DAY, "the source begins 2025-06-01")
+    manifest = write_unavailable(store, "the source begins 2025-06-01")
     assert store.manifest("jobs", DAY) == manifest
     assert manifest.state == "unavailable"
     assert manifest.query == {"because": "the source begins 2025-06-01"}
@@ -112,7 +112,7 @@ def test_facts_of_the_source_stand_in_the_manifest_and_facts_of_the_run_apart(st
     assert (found["map"], found["map_version"]) == ("panda_jobs", "7")
     assert found["query"] == {"from": "a test"}
     assert found["run"]["files"] == {"jobs.ndjson": 12}
-    assert found["run"].keys() == {"files", "seconds", "finished_at", "versions"}
+    assert found["run"].keys() == {"files", "attempt", "seconds", "finished_at", "versions"}
 
 
 JOB = st.fixed_dictionaries(

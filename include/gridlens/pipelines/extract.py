@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 # What does not add up is read once more, and once more.
 _READINGS = 3
+OVERTAKEN = "an extraction that began later has published the day: its slice stays"
 # Files come after the jobs of their day: they are found by the ids of those jobs.
 EXTRACTED: tuple[str, ...] = tuple(TABLES)
 
@@ -45,7 +46,8 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
 
     A table without a source is left alone and reported as *not provided*; a day before the
     source begins, or after it ends, becomes an *unavailable* slice. A day that no input
-    has is unavailable too. What was read while an index had more of it stays.
+    has is unavailable too. What was read while an index had more of it stays, and so does what
+    an extraction that began later has published meanwhile.
 
     Raises:
         Transient: the source does not answer.
@@ -57,8 +59,10 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
     if not inputs:
         return Report(f"extract {table}", day, {"state": "not provided"}, (), watch.seconds)
     store = slice_store(settings)
+    attempt = store.attempt(TABLES[table], day)
     if because := config.why_unavailable(day):
-        return _report(store.write_unavailable(TABLES[table], day, because), watch)
+        unavailable = store.write_unavailable(TABLES[table], day, because, attempt)
+        return _report(unavailable, watch, attempt)
     require_fields([i for i in inputs if isinstance(i, IndexInput)], clients(settings))
     jobs = jobs_of(store, TABLES[table], day)
     earlier = store.manifest(table, day)
@@ -66,18 +70,18 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
     if beyond and must_stay(earlier, beyond):
         if earlier and earlier.state != "unavailable":
             return _kept(earlier, beyond, watch)
-        unavailable = store.write_unavailable(TABLES[table], day, beyond.because)
-        return _report(unavailable, watch)
-    for attempt in range(_READINGS):
+        unavailable = store.write_unavailable(TABLES[table], day, beyond.because, attempt)
+        return _report(unavailable, watch, attempt)
+    for reading in range(_READINGS):
         try:
-            manifest = _read(settings, store, TABLES[table], inputs, day, again=attempt > 0)
+            found = _read(settings, store, TABLES[table], inputs, day, again=reading > 0)
         except ReadAgain as error:
-            if attempt + 1 == _READINGS:
+            if reading + 1 == _READINGS:
                 raise
             log.warning("%s: reading %s of %s again, from its start", error, table, day)
         else:
             break
-    return _report(manifest, watch)
+    return _report(found[0], watch, found[1])
 
 
 def _read(
@@ -88,13 +92,12 @@ def _read(
     day: Day,
     *,
     again: bool,
-) -> Manifest:
-    """Read the day once, and publish it if it is whole."""
+) -> tuple[Manifest, int]:
+    """Read the day once, and publish it if it is whole; what stands then, and our attempt."""
     reading = Reading()
     rules = contract(table.name)
     with store.writer(table, day) as writer:
-        # Under the writer's lock: an earlier extraction of the day has ended, and this one reads
-        # what stands there now.
+        # Once the attempt has its place: files that began later follow jobs as new, or newer.
         jobs = jobs_of(store, table, day)
         batches = read_day(
             table,
@@ -112,7 +115,7 @@ def _read(
         require_given(table, inputs, day, reading)
         if not reading.documents:
             require_later(table, inputs, day, jobs, clients(settings))
-        return writer.finish(reading.facts())
+        return writer.finish(reading.facts()), writer.attempt
 
 
 def clients(settings: Settings) -> Callable[[str], Client]:
@@ -135,7 +138,7 @@ def must_stay(earlier: Manifest | None, beyond: OutOfReach) -> bool:
 def _kept(earlier: Manifest, beyond: OutOfReach, watch: Stopwatch) -> Report:
     """The slice that was read when the source still had the whole day."""
     note = f"{beyond.because}: the slice that was read earlier is kept as it is"
-    return replace(_report(earlier, watch), notes=(note,))
+    return replace(_report(earlier, watch, earlier.attempt), notes=(note,))
 
 
 def slice_store(settings: Settings) -> SliceStore:
@@ -164,7 +167,7 @@ def jobs_of(store: SliceStore, table: Table, day: Day) -> pa.Table | None:
     return ids.append_column("job_day", days)
 
 
-def _report(manifest: Manifest, watch: Stopwatch) -> Report:
+def _report(manifest: Manifest, watch: Stopwatch, attempt: int) -> Report:
     numbers: dict[str, int | float | str] = {
         "state": manifest.state,
         "fetched": manifest.fetched,
@@ -174,4 +177,5 @@ def _report(manifest: Manifest, watch: Stopwatch) -> Report:
     }
     if manifest.gone:
         numbers["gone"] = manifest.gone
-    return Report(f"extract {manifest.table}", manifest.day, numbers, (), watch.seconds)
+    notes = (OVERTAKEN,) if manifest.attempt > attempt else ()
+    return Report(f"extract {manifest.table}", manifest.day, numbers, notes, watch.seconds)

@@ -45,7 +45,7 @@ class Manifest:
         unseen: fields of the map that no document had.
         fields: fields that some document had, in plain form, and what their values were as far as
             it is known: ``number``, ``text``, a blank between several.
-        run: facts of this extraction alone: seconds, end, versions.
+        run: facts of this extraction alone: attempt, seconds, end, versions.
     """
 
     table: str
@@ -86,6 +86,11 @@ class Manifest:
             f"fetched {self.fetched} = accepted {self.accepted} + duplicates {self.duplicates} "
             f"+ quarantined {self.quarantined}"
         )
+
+    @property
+    def attempt(self) -> int:
+        """The number of the extraction that wrote it: a later extraction has a larger one."""
+        return int(self.run.get("attempt", 0))
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -7,7 +7,8 @@
     jobs/2025-04-01.1f0c….quarantine.parquet               documents kept aside, with reasons
     jobs/2025-04-01.77ab….gone.parquet                     keys that an earlier extraction had
     jobs/.2025-04-01.x7k2/                                 drafts of a writer at work
-    jobs/.2025-04-01.lock                                  held by that writer
+    jobs/.2025-04-01.lock                                  held by who publishes the day
+    .attempts                                              how many extractions have begun
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from __future__ import annotations
 import time
 from collections.abc import Set
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from gridlens.disk import is_whole
 from gridlens.errors import SettingsError, SliceError
+from gridlens.slices.attempts import next_attempt
 from gridlens.slices.content import Limits, fingerprint_of_nothing
-from gridlens.slices.lock import day_lock
+from gridlens.slices.lock import day_lock, scratch
 from gridlens.slices.manifest import Manifest, manifest_path, read_manifest
 from gridlens.slices.publication import publish_all
 from gridlens.slices.sweep import sweep
@@ -36,7 +37,7 @@ class SliceStore:
         root: the folder; made when first written to.
         memory_limit: most memory that sorting a day may hold before it spills to disk.
         threads: most threads that sorting a day may use.
-        lock_timeout_s: longest wait for another extraction of the same day of a table.
+        lock_timeout_s: longest wait for another extraction to publish the same day of a table.
     """
 
     def __init__(
@@ -52,19 +53,22 @@ class SliceStore:
         self._lock_timeout_s = lock_timeout_s
 
     def writer(self, table: Table, day: Day) -> SliceWriter:
-        """A writer for that day; nothing changes until it has finished.
-
-        Entering it waits for another extraction of the day to end. Who opens writers of many
-        days holds them all until the last is closed, and must open each day once.
-        """
+        """A writer for that day; nothing changes until it has finished."""
         return SliceWriter(self._root, table, day, self._limits, self._lock_timeout_s)
 
-    def write_unavailable(self, table: Table, day: Day, because: str) -> Manifest:
+    def attempt(self, table: Table, day: Day) -> int:
+        """A place in the order of attempts, taken before the source is asked."""
+        return next_attempt(self._root, table.name, day)
+
+    def write_unavailable(self, table: Table, day: Day, because: str, attempt: int) -> Manifest:
         """Record that the source cannot have the day: it is neither empty nor missing.
+
+        Returns:
+            The slice that stands then; one of a larger attempt where another was quicker.
 
         Raises:
             SliceError: the day is there, so that the source did have it.
-            SourceUnavailable: another extraction of the day has been under way for too long.
+            SourceUnavailable: another extraction has been publishing the day for too long.
         """
         began = time.monotonic()
         manifest = Manifest(
@@ -73,14 +77,15 @@ class SliceStore:
             state="unavailable",
             fingerprint=fingerprint_of_nothing(),
             query={"because": because},
-            run=facts_of_run(began),
+            run=facts_of_run(began, attempt),
         )
-        folder = self._root / table.name
         with (
+            scratch(self._root, table.name, day) as drafts,
             day_lock(self._root, table.name, day, self._lock_timeout_s),
-            TemporaryDirectory(prefix=f".{day}.", dir=folder) as scratch,
         ):
             earlier = self.manifest(table.name, day)
+            if earlier and earlier.attempt > attempt:
+                return earlier
             if earlier and (earlier.fetched or earlier.gone):
                 raise SliceError(
                     f"{table.name} {day}: {because}, but a slice of that day is there "
@@ -88,7 +93,7 @@ class SliceStore:
                     "`begins` of the source, or remove "
                     f"{manifest_path(self._root, table.name, day)}"
                 )
-            publish_all(self._root, {}, manifest, earlier, Path(scratch))
+            publish_all(self._root, {}, manifest, earlier, drafts)
         return manifest
 
     def manifest(self, table_name: str, day: Day) -> Manifest | None:
@@ -140,11 +145,11 @@ class SliceStore:
     def sweep(self, keep: Set[str], *, older_than_s: float) -> list[str]:
         """Remove what nothing points at: old versions of slices, drafts of killed writers.
 
-        A day that somebody extracts now is left alone, whatever the age of its files. A file's
-        age counts from the moment when no manifest pointed at it any more. So ``older_than_s``
-        must exceed the longest time between reading a manifest and being done with its files: a
-        load that computes from manifests read at its start, a query over slices. A load takes
-        minutes, and a day of 24 hours costs little disk.
+        The drafts of a writer that lives are left alone, whatever their age. A file's age counts
+        from the moment when no manifest pointed at it any more. So ``older_than_s`` must exceed
+        the longest time between reading a manifest and being done with its files: a load that
+        computes from manifests read at its start, a query over slices. A load takes minutes, and
+        a day of 24 hours costs little disk.
 
         Args:
             keep: slices that others name, relative to the root as in manifests: those that the

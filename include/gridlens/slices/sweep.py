@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gridlens.errors import SettingsError, SourceUnavailable
-from gridlens.slices.lock import day_lock, lock_path
+from gridlens.slices.lock import day_lock, is_at_work, lock_path
 from gridlens.slices.manifest import read_manifest
 from gridlens.window import Day
 
@@ -28,10 +28,11 @@ class _Remains:
     files: list[Path]
 
     def old(self, keep: Set[str], limit: float) -> list[Path]:
-        """Those that neither the manifest nor ``keep`` names, and that are old."""
+        """Those that neither the manifest, nor ``keep``, nor a writer needs, and that are old."""
         manifest = read_manifest(self.root, self.table, self.day)
         needed = keep | set(manifest.files if manifest else ())
-        return [f for f in self.files if self.name(f) not in needed and _is_older(f, limit)]
+        old = [f for f in self.files if self.name(f) not in needed and _is_older(f, limit)]
+        return [f for f in old if not is_at_work(f)]
 
     def name(self, path: Path) -> str:
         """The file's name relative to the root, as manifests have it."""
@@ -52,7 +53,7 @@ def sweep(root: Path, keep: Set[str], older_than_s: float) -> list[str]:
 
 
 def _remove(remains: _Remains, keep: Set[str], limit: float) -> list[str]:
-    """Remove a day's remains, unless somebody extracts the day now."""
+    """Remove a day's remains, unless somebody publishes the day now."""
     root, table, day = remains.root, remains.table, remains.day
     try:
         with day_lock(root, table, day, timeout_s=0):
@@ -63,7 +64,7 @@ def _remove(remains: _Remains, keep: Set[str], limit: float) -> list[str]:
             for path in old:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
     except SourceUnavailable:
-        log.info("%s %s is being extracted: its old files stay until the next sweep", table, day)
+        log.info("%s %s is being published: its old files stay until the next sweep", table, day)
         return []
     return [remains.name(path) for path in old]
 

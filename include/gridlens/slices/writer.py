@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
@@ -17,8 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gridlens.errors import SliceError
+from gridlens.slices.attempts import next_attempt
 from gridlens.slices.content import ASIDE_KEY, QUARANTINE, Content, Limits, settle
-from gridlens.slices.lock import day_lock
+from gridlens.slices.lock import day_lock, scratch
 from gridlens.slices.manifest import Manifest, read_manifest
 from gridlens.slices.publication import key_files, publish_all, seal
 from gridlens.slices.runs import Runs
@@ -51,7 +51,10 @@ class SliceWriter:
         table: the table of the rows.
         day: the day of the rows.
         limits: how much sorting may use.
-        lock_timeout_s: longest wait for another extraction of the day.
+        lock_timeout_s: longest wait for another extraction to publish the day.
+
+    Attributes:
+        attempt: its place among all extractions, once it is entered: later ones have larger ones.
     """
 
     def __init__(
@@ -63,22 +66,14 @@ class SliceWriter:
         self._fetched = 0
         self._began = time.monotonic()
         self._open = ExitStack()
+        self.attempt = 0
 
     def __enter__(self) -> SliceWriter:
-        """Wait for the day, and open the drafts beside the slices: there a rename is one step.
-
-        The day is held from before its first document is read until it is published: what was
-        read later is published later, so that no extraction puts an older state over a newer.
-
-        Raises:
-            SourceUnavailable: another extraction of the day has been under way for too long.
-        """
+        """Take a place in the order of attempts, before the first document is read."""
+        self.attempt = next_attempt(self._root, self._table.name, self._day)
         with ExitStack() as opened:
-            wait = self._lock_timeout_s
-            opened.enter_context(day_lock(self._root, self._table.name, self._day, wait))
-            folder = self._root / self._table.name
-            scratch = TemporaryDirectory(prefix=f".{self._day}.", dir=folder)
-            self._scratch = Path(opened.enter_context(scratch))
+            drafts = scratch(self._root, self._table.name, self._day)
+            self._scratch = opened.enter_context(drafts)
             rows = Runs(self._path("rows"), self._schema, self._table.key)
             self._rows = opened.enter_context(rows)
             aside = Runs(self._path("aside"), QUARANTINE, ASIDE_KEY)
@@ -110,18 +105,32 @@ class SliceWriter:
         self._rows.add(rows)
 
     def finish(self, facts: Mapping[str, Any]) -> Manifest:
-        """Publish the slice.
+        """Publish the slice, unless an extraction that began later has published one.
+
+        What was read later is what stays: an attempt that was thought dead and lives on puts no
+        older state over a newer one, and keeps no later attempt waiting while it reads.
 
         Args:
             facts: what the reader of the documents found out: ``promised``, ``maps`` (name and
                 version), ``query``, ``unmapped``, ``unseen``, ``fields``; all others are the run's.
 
+        Returns:
+            The slice that stands then; one of a larger attempt where another was quicker.
+
         Raises:
             SliceError: the documents do not add up; the earlier slice still stands.
+            SourceUnavailable: another extraction has been publishing the day for too long.
         """
         self._rows.close()
         self._aside.close()
-        earlier = read_manifest(self._root, self._table.name, self._day)
+        with day_lock(self._root, self._table.name, self._day, self._lock_timeout_s):
+            earlier = read_manifest(self._root, self._table.name, self._day)
+            if earlier and earlier.attempt > self.attempt:
+                log.warning("slice %s %s: a later extraction was quicker", earlier.table, self._day)
+                return earlier
+            return self._publish(earlier, facts)
+
+    def _publish(self, earlier: Manifest | None, facts: Mapping[str, Any]) -> Manifest:
         before = key_files(self._root, earlier)
         found = settle(self._table, self._rows, self._aside, before, self._scratch, self._limits)
         names = {field: self._name(stem) for field, (stem, _) in found.files.items()}
@@ -157,7 +166,7 @@ class SliceWriter:
             unmapped=tuple(facts.get("unmapped", ())),
             unseen=tuple(facts.get("unseen", ())),
             fields=facts.get("fields", {}),
-            run={**run, **facts_of_run(self._began)},
+            run={**run, **facts_of_run(self._began, self.attempt)},
         )
 
     def _of_this_day(self, rows: pa.Table) -> pa.Table:
@@ -194,9 +203,10 @@ class SliceWriter:
         return self._scratch / f"{draft}.arrived"
 
 
-def facts_of_run(began: float) -> dict[str, Any]:
-    """What is true of this run alone: its length, its end, who wrote."""
+def facts_of_run(began: float, attempt: int) -> dict[str, Any]:
+    """What is true of this run alone: its place among all, its length, its end, who wrote."""
     return {
+        "attempt": attempt,
         "seconds": round(time.monotonic() - began, 3),
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"duckdb": duckdb.__version__, "pyarrow": pa.__version__},
