@@ -103,7 +103,7 @@ class Mail:
         mail = EmailMessage()
         mail["Subject"], mail["From"], mail["To"] = message.subject, self.sender, ", ".join(self.to)
         mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain="gridlens.invalid")
-        mail.set_content(message.text)
+        mail.set_content(message.text, cte="quoted-printable")
         try:
             with self._server() as server:
                 refused = server.send_message(mail)
@@ -133,10 +133,14 @@ class Mail:
             )
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)
-        if self.tls == "starttls":
-            server.starttls(context=context)
-        if self.login:
-            server.login(self.login, self.password)
+        try:
+            if self.tls == "starttls":
+                server.starttls(context=context)
+            if self.login:
+                server.login(self.login, self.password)
+        except BaseException:
+            server.close()
+            raise
         return server
 
     def __repr__(self) -> str:
