@@ -107,6 +107,19 @@ def _doctor(given: argparse.Namespace, settings: Settings) -> int:
     return EXIT_FINDINGS if wrong else 0
 
 
+def _watch(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.watch(settings).summary())
+
+
+def _alerts(given: argparse.Namespace, settings: Settings) -> None:
+    lines = pipelines.alert_lines(settings, closed=given.all)
+    print(*(lines or ["no alert is open"]), sep="\n")
+
+
+def _alerts_ack(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.acknowledge(settings, given.key, given.by, given.note).summary())
+
+
 def _sql(given: argparse.Namespace, settings: Settings) -> None:
     pipelines.print_query(settings, given.query, given.format)
 
@@ -317,6 +330,16 @@ def _filter_argument(parser: Parser) -> None:
     )
 
 
+def _alerts_arguments(parser: Parser) -> None:
+    parser.add_argument("--all", action="store_true", help="those that are over, too")
+
+
+def _ack_arguments(parser: Parser) -> None:
+    parser.add_argument("key", metavar="KEY", help="of `gridlens alerts`: late/2025-04-03")
+    parser.add_argument("--by", required=True, metavar="NAME", help="who; kept as a keyed hash")
+    parser.add_argument("--note", metavar="TEXT", help="what to remember; no names of people")
+
+
 def _sql_arguments(parser: Parser) -> None:
     parser.add_argument("query", metavar="QUERY")
     parser.add_argument("--format", choices=("table", "csv"), default="table")
@@ -449,6 +472,16 @@ COMMANDS: dict[str, Command] = {
         lambda parser: _window_arguments(parser, "?"),
     ),
     "doctor": Command(DOCTOR_HELP, _doctor),
+    "watch": Command(
+        "Look for what is wrong: open, update and close alerts, and tell people of what is new.",
+        _watch,
+    ),
+    "alerts": Command("Open alerts, with what to do about each.", _alerts, _alerts_arguments),
+    "alerts ack": Command(
+        "Say that an alert is known: it stays in the list, nobody is told of it any more.",
+        _alerts_ack,
+        _ack_arguments,
+    ),
     "tables": Command("The paper's Tables 1 and 2 for a window.", _tables, _tables_arguments),
     "figures": Command(
         "Draw figures of a window: PNG, SVG, or a page that opens offline.",

@@ -6,7 +6,8 @@
     ├── Transient             trying again may help
     │   ├── SourceUnavailable     a source does not answer, or a file is still being written
     │   ├── WarehouseBusy         another writer holds the warehouse for longer than we wait
-    │   └── PublishFailed         the published file cannot be written, as on a full disk
+    │   ├── PublishFailed         the published file cannot be written, as on a full disk
+    │   └── SendingFailed         nobody could be told of alerts: the mail server or webhook is away
     └── Permanent             a person must act
         ├── SettingsError         a setting, argument or configuration file is wrong
         ├── SourceRejected        a source answered with something that is not what it promised
@@ -43,6 +44,10 @@ class WarehouseBusy(Transient):
 
 class PublishFailed(Transient):
     """The published file cannot be written, as on a full disk."""
+
+
+class SendingFailed(Transient):
+    """Nobody could be told of alerts: the mail server or the webhook is away."""
 
 
 class Permanent(GridlensError):

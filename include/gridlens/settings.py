@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gridlens.channel import Channel, channels
 from gridlens.endpoint import Endpoint
 from gridlens.errors import SettingsError
 
@@ -27,6 +28,10 @@ class Settings:
         threads: most threads a query may use.
         lock_timeout_s: longest wait for the warehouse's one writer, in seconds.
         endpoints: each OpenSearch that ``sources.toml`` names, by its name.
+        channels: who is told of alerts, by name: ``mail``, ``webhook``.
+        deadline_h: how long after its end a day must be complete, in hours.
+        stale_h: how long a day that was complete may stay stale before an alert, in hours.
+        alert_days: how many of the last days alerts look at.
     """
 
     home: Path
@@ -35,6 +40,10 @@ class Settings:
     threads: int = 2
     lock_timeout_s: float = 300.0
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    deadline_h: float = 12.0
+    stale_h: float = 6.0
+    alert_days: int = 14
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -54,6 +63,10 @@ class Settings:
                 for variable, text in env.items()
                 if (name := variable.removeprefix(ENDPOINT).lower()) != variable.lower()
             },
+            channels=channels(env),
+            deadline_h=_positive(env, "GRIDLENS_DEADLINE_H", cls.deadline_h),
+            stale_h=_positive(env, "GRIDLENS_STALE_H", cls.stale_h),
+            alert_days=int(_positive(env, "GRIDLENS_ALERT_DAYS", cls.alert_days, least=1)),
         )
 
     @property
@@ -75,6 +88,11 @@ class Settings:
     def generator(self) -> Path:
         """Folder of the generator: its snapshots, and what a refit works on."""
         return self.home / "generator"
+
+    @property
+    def alerts(self) -> Path:
+        """Folder of what a look for alerts has found outside the warehouse."""
+        return self.home / "alerts"
 
     @property
     def sources(self) -> Path:

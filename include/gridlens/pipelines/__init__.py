@@ -2,6 +2,7 @@
 
 from gridlens.generator.engine import RECIPES
 from gridlens.matching import Reading
+from gridlens.pipelines.alerts import acknowledge, alert_lines
 from gridlens.pipelines.ask import print_query, write_init_file
 from gridlens.pipelines.demo import (
     checksums,
@@ -41,6 +42,7 @@ from gridlens.pipelines.snapshot_list import snapshot_card, snapshot_lines
 from gridlens.pipelines.source_check import greet, source_check
 from gridlens.pipelines.status import DayStatus, status
 from gridlens.pipelines.validate import validate
+from gridlens.pipelines.watch import watch
 from gridlens.pipelines.window_report import write_report
 
 ENGINES = tuple(RECIPES)
@@ -56,6 +58,8 @@ __all__ = [
     "Reading",
     "Report",
     "Wish",
+    "acknowledge",
+    "alert_lines",
     "checksums",
     "choose",
     "differing_tables",
@@ -103,6 +107,7 @@ __all__ = [
     "status",
     "summary",
     "validate",
+    "watch",
     "write_init_file",
     "write_report",
 ]

@@ -10,8 +10,8 @@ import duckdb
 from gridlens.errors import NotFound
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import open_lake
-from gridlens.pipelines.models import models
-from gridlens.pipelines.world import World, is_known
+from gridlens.pipelines.models import PAIRS, models
+from gridlens.pipelines.world import CHECKS, World, is_known
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
 from gridlens.tables import TABLES
@@ -29,11 +29,13 @@ class DayStatus:
             (every slice is), ``stale`` (something changed since), ``edge`` (computed while some
             days that it looks back on were not there) or ``complete``.
         because: for a stale or edge day, which table and why.
+        was_whole: the day was loaded, matched and computed before, whatever has changed since.
     """
 
     day: Day
     state: str
     because: tuple[str, ...] = ()
+    was_whole: bool = False
 
 
 def loaded_days(store: SliceStore) -> list[Day]:
@@ -80,7 +82,8 @@ def _day(world: World, reading: Reading, day: Day) -> DayStatus:
     if all(m.state == "unavailable" for m in manifests):
         return DayStatus(day, "unavailable")
     if stale := world.stale_models(day, reading):
-        return DayStatus(day, "stale", tuple(f"{name}: {why}" for name, why in stale.items()))
+        because = tuple(f"{name}: {why}" for name, why in stale.items())
+        return DayStatus(day, "stale", because, _was_whole(world, day))
     if all(m.state != "complete" for m in manifests if TABLES[m.table].cut != "dump"):
         return DayStatus(day, "empty")
     lacking = tuple(
@@ -89,6 +92,12 @@ def _day(world: World, reading: Reading, day: Day) -> DayStatus:
         if d == day and record.state == "edge"
     )
     return DayStatus(day, "edge" if lacking else "complete", lacking)
+
+
+def _was_whole(world: World, day: Day) -> bool:
+    """Whether each step has left something of the day, up to the last."""
+    done = {table for table, d in world.computed if d == day}
+    return {CHECKS, PAIRS} <= done and any(table.startswith("mart.") for table in done)
 
 
 def _lacking(record: ComputedDay) -> str:

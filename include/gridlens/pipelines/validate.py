@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridlens.pipelines.broken import remember
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.world import is_known
 from gridlens.quality import CheckResult, check, contract, raise_if_broken
@@ -48,6 +49,7 @@ def checked(settings: Settings, manifests: list[Manifest]) -> list[CheckResult]:
         store.verify(manifest)
         path = store.path(manifest) if manifest.file else None
         outcome = check(manifest, path, contract(manifest.table))
+        remember(settings, manifest, outcome)
         raise_if_broken(outcome, path)
         results += outcome
     return results

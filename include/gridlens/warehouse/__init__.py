@@ -1,5 +1,6 @@
 """Where rows rest: the lake, its models and the ledger of what each day was made from."""
 
+from gridlens.warehouse.alerts import ALERTS
 from gridlens.warehouse.binding import bind
 from gridlens.warehouse.connection import Place, init_sql
 from gridlens.warehouse.drift import DRIFT
@@ -15,6 +16,7 @@ from gridlens.warehouse.staleness import ComputedDay, Input, stale
 from gridlens.warehouse.views import VIEWS
 
 __all__ = [
+    "ALERTS",
     "DRIFT",
     "RAW_TABLES",
     "VIEWS",

@@ -16,7 +16,7 @@ from gridlens.warehouse import connection, schema, staging
 from gridlens.warehouse.ledger import RAW_TABLES
 from gridlens.warehouse.lock import writer_lock
 from gridlens.warehouse.model import Model
-from gridlens.warehouse.replacing import RawRows, replace_days
+from gridlens.warehouse.replacing import RawRows, Revision, replace_days, revise
 from gridlens.warehouse.staging import Staged
 from gridlens.warehouse.staleness import ComputedDay
 from gridlens.warehouse.transaction import insistently
@@ -131,6 +131,20 @@ class Lake:
         """
         with self._writer() as con:
             return insistently(con, lambda con: replace_days(con, staged, computed, raw_rows or {}))
+
+    def revise(self, name: str, change: Revision) -> None:
+        """Read a log of the raw schema and change rows of it, alone and in one transaction.
+
+        Args:
+            name: of the table, without the schema.
+            change: is given all its rows, and gives rows to write, by the table's key, and rows to
+                take out. It may be called again where another was quicker.
+
+        Raises:
+            WarehouseBusy: another process is writing, for longer than the timeout.
+        """
+        with self._writer() as con:
+            insistently(con, lambda con: revise(con, name, change))
 
     def checksum(self, table: str, day: date | None = None) -> str:
         """Checksum of a table's rows, or of one day of them."""

@@ -12,9 +12,15 @@ DAY = Column("day", "DATE", "Day of that table.")
 
 SNAPSHOT = Column("snapshot_id", "VARCHAR", "Snapshot: when it was made, and its manifest's hash.")
 
+ALERT = Column("alert_id", "VARCHAR", "Its key, and which of that key it is: from #1.")
+
 
 def _text(name: str, meaning: str) -> Column:
     return Column(name, "VARCHAR", meaning)
+
+
+def _time(name: str, meaning: str) -> Column:
+    return Column(name, "TIMESTAMP", meaning, "UTC")
 
 
 def _rows(name: str, meaning: str) -> Column:
@@ -169,6 +175,42 @@ RAW_TABLES: dict[str, RawTable] = {
                 _text("host", "Machine."),
             ),
             key=(),
+            is_log=True,
+        ),
+        RawTable(
+            "alerts",
+            "What was found wrong with the warehouse, one row from its first sight to its end.",
+            (
+                ALERT,
+                _text("key", "The same for the same thing: kind, day and table."),
+                _text("kind", "late, stale, contract, volume, expectation or drift."),
+                _text("severity", "critical where a day is missing from the answers; or warning."),
+                Column("day", "DATE", "Day that it is about; NULL: no single one."),
+                _text("table_name", "Table that it is about; NULL: none, or all."),
+                _text("message", "What is wrong, as last seen."),
+                _text("next_step", "What a person does about it."),
+                _time("seen_at", "First look that saw it."),
+                _time("last_seen_at", "Last look that saw it."),
+                Column("times_seen", "BIGINT", "Looks that saw it.", "looks"),
+                _time("opened_at", "When it had lasted long enough; NULL: it has not."),
+                _time("acknowledged_at", "When a person said that it is known."),
+                _text("acknowledged_by", "Who, as a keyed hash."),
+                _text("note", "What this person said."),
+                _time("closed_at", "First look that saw it no more; NULL: it lasts."),
+            ),
+            key=("alert_id",),
+            is_log=True,
+        ),
+        RawTable(
+            "alert_notices",
+            "Who was told of which alert's opening and closing.",
+            (
+                ALERT,
+                _text("channel", "mail or webhook."),
+                _text("event", "opened or closed."),
+                _time("sent_at", "When the channel took it."),
+            ),
+            key=("alert_id", "channel", "event"),
             is_log=True,
         ),
         RawTable(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +20,8 @@ from gridlens.warehouse.staging import Staged
 from gridlens.warehouse.staleness import ComputedDay
 
 RawRows = Mapping[str, Sequence[Mapping[str, Any]] | pa.Table]
+RawRow: TypeAlias = Mapping[str, Any]
+Revision: TypeAlias = Callable[[Sequence[RawRow]], tuple[Sequence[RawRow], Sequence[RawRow]]]
 
 
 def replace_days(
@@ -49,6 +51,15 @@ def replace_days(
     for model, day_column, day in sorted(touched | moving):
         _recount(con, model, day_column, day)
     return []
+
+
+def revise(con: duckdb.DuckDBPyConnection, name: str, change: Revision) -> None:
+    """Change rows of a log of the raw schema, as read inside the caller's transaction."""
+    table = _known(name)
+    rows = con.execute(f"select * from raw.{name}").to_arrow_table().to_pylist()
+    put, drop = change(rows)
+    if put or drop:
+        _raw(con, table, put, {name: [*put, *drop]})
 
 
 def _load(con: duckdb.DuckDBPyConnection, staged: Staged) -> set[date]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from gridlens.warehouse.alerts import ALERTS
 from gridlens.warehouse.drift import DRIFT
 from gridlens.warehouse.matches import MATCHES
 
-VIEWS = (DRIFT, MATCHES)
+VIEWS = (ALERTS, DRIFT, MATCHES)

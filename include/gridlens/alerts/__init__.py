@@ -1,0 +1,34 @@
+"""What is wrong with the warehouse, said once: conditions, the alerts they open, who is told."""
+
+from gridlens.alerts.alert import Alert, Changes, Notice, acknowledged, looked, owed
+from gridlens.alerts.condition import Condition
+from gridlens.alerts.letter import letter
+from gridlens.alerts.rules import (
+    DaySeen,
+    Found,
+    Limits,
+    broken_contracts,
+    days_behind,
+    drifted_columns,
+    drifted_workload,
+    out_of_bounds,
+)
+
+__all__ = [
+    "Alert",
+    "Changes",
+    "Condition",
+    "DaySeen",
+    "Found",
+    "Limits",
+    "Notice",
+    "acknowledged",
+    "broken_contracts",
+    "days_behind",
+    "drifted_columns",
+    "drifted_workload",
+    "letter",
+    "looked",
+    "out_of_bounds",
+    "owed",
+]
