@@ -16,6 +16,21 @@ ENDPOINT = "GRIDLENS_ENDPOINT_"
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """Which try of a scheduler's task calls; all empty from a shell.
+
+    Attributes:
+        dag: name of the DAG.
+        run: its run's id.
+        number: from 1.
+    """
+
+    dag: str = ""
+    run: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that differs from one installation to the next.
 
@@ -27,6 +42,7 @@ class Settings:
         threads: most threads a query may use.
         lock_timeout_s: longest wait for the warehouse's one writer, in seconds.
         endpoints: each OpenSearch that ``sources.toml`` names, by its name.
+        attempt: who calls, for the rows of raw.task_runs.
     """
 
     home: Path
@@ -35,6 +51,7 @@ class Settings:
     threads: int = 2
     lock_timeout_s: float = 300.0
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    attempt: Attempt = Attempt()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -70,6 +87,11 @@ class Settings:
     def published(self) -> Path:
         """Folder of the plain DuckDB files."""
         return self.home / "published"
+
+    @property
+    def task_runs(self) -> Path:
+        """Folder of the rows of raw.task_runs that wait for the next writer of the warehouse."""
+        return self.home / "task_runs"
 
     @property
     def generator(self) -> Path:
