@@ -17,6 +17,21 @@ ENDPOINT = "GRIDLENS_ENDPOINT_"
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """Which try of a scheduler's task calls; all empty from a shell.
+
+    Attributes:
+        dag: name of the DAG.
+        run: its run's id.
+        number: from 1.
+    """
+
+    dag: str = ""
+    run: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that differs from one installation to the next.
 
@@ -32,6 +47,7 @@ class Settings:
         deadline_h: how long after its end a day must be complete, in hours.
         stale_h: how long a day that was complete may stay stale before an alert, in hours.
         alert_days: how many of the last days alerts look at.
+        attempt: who calls, for the rows of raw.task_runs.
     """
 
     home: Path
@@ -44,6 +60,7 @@ class Settings:
     deadline_h: float = 12.0
     stale_h: float = 6.0
     alert_days: int = 14
+    attempt: Attempt = Attempt()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -83,6 +100,11 @@ class Settings:
     def published(self) -> Path:
         """Folder of the plain DuckDB files."""
         return self.home / "published"
+
+    @property
+    def task_runs(self) -> Path:
+        """Folder of the rows of raw.task_runs that wait for the next writer of the warehouse."""
+        return self.home / "task_runs"
 
     @property
     def generator(self) -> Path:

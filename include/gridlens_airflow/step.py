@@ -13,7 +13,7 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from gridlens.errors import SettingsError
-from gridlens.settings import Settings
+from gridlens.settings import Attempt, Settings
 from gridlens.window import Day, Window
 from gridlens_airflow.day import day_of_run
 
@@ -31,7 +31,17 @@ def settings() -> Settings:
     from gridlens_airflow.hook import ConnectionEndpoints
 
     from_env = Settings.from_env(os.environ)
-    return replace(from_env, endpoints=ConnectionEndpoints(from_env.endpoints))
+    endpoints = ConnectionEndpoints(from_env.endpoints)
+    return replace(from_env, endpoints=endpoints, attempt=_attempt(os.environ))
+
+
+def _attempt(env: Mapping[str, str]) -> Attempt:
+    """The try that Airflow names to what it runs; empty outside of a task."""
+    return Attempt(
+        env.get("AIRFLOW_CTX_DAG_ID", ""),
+        env.get("AIRFLOW_CTX_DAG_RUN_ID", ""),
+        int(env.get("AIRFLOW_CTX_TRY_NUMBER", 0)),
+    )
 
 
 def say(line: str) -> None:

@@ -129,12 +129,12 @@ def test_rows_of_raw_are_replaced_by_table_and_day(tmp_path: Path) -> None:
     assert rows(lake, kept) == [("files", "empty"), ("jobs", "complete")]
 
 
-def test_task_runs_are_only_added_and_are_no_part_of_the_checksums(tmp_path: Path) -> None:
+def test_a_task_run_taken_in_twice_is_one_row_and_no_part_of_the_checksums(tmp_path: Path) -> None:
     lake = a_lake(tmp_path)
     before = lake.table_checksums()
-    lake.replace(raw_rows={"task_runs": [{"task": "load", "seconds": 1.5}]})
-    lake.replace(raw_rows={"task_runs": [{"task": "load", "seconds": 2.5}]})
-    assert rows(lake, "select sum(seconds) from raw.task_runs") == [(4.0,)]
+    lake.replace(raw_rows={"task_runs": [{"task_run_id": "a", "seconds": 1.5}]})
+    lake.replace(raw_rows={"task_runs": [{"task_run_id": n, "seconds": 2.5} for n in "ab"]})
+    assert rows(lake, "select sum(seconds) from raw.task_runs") == [(5.0,)]
     assert lake.table_checksums() == before
 
 

@@ -10,6 +10,7 @@ from gridlens.charts import (
     anomalies,
     bandwidth,
     completeness,
+    costs,
     data_access,
     errors,
     failures,
@@ -48,6 +49,7 @@ _MODULES = (
     completeness,
     generator,
     generator_scores,
+    costs,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from gridlens.matching import Reading
 from gridlens.pipelines.models import models
 from gridlens.pipelines.report import Report, Stopwatch
-from gridlens.pipelines.task_runs import task_run
+from gridlens.pipelines.task_runs import note, write
 from gridlens.pipelines.world import World
 from gridlens.settings import Settings
 from gridlens.tables import TABLES, Table
@@ -71,7 +72,9 @@ def compute(lake: Lake, world: World, works: Iterable[Work], day: Day, staging: 
             also = tuple(world.input(name, day) for name in work.also)
             records.append(_record(work, result, (*inputs, *also), world.snapshot))
             world = world.with_staged(result)
-    return Computed(world, tuple(staged), tuple(records))
+    done = Computed(world, tuple(staged), tuple(records))
+    note(**done.facts)
+    return done
 
 
 def _record(work: Work, result: Staged, inputs: tuple[Input, ...], snapshot: int) -> ComputedDay:
@@ -98,6 +101,18 @@ class Computed:
         return {result.model: result.rows for result in self.staged}
 
     @property
+    def facts(self) -> dict[str, int | str]:
+        """What was read and written, as raw.task_runs has it; each input counts once."""
+        inputs = {(i.table, Day(i.day)) for r in self.records for i in r.inputs if i.day}
+        checksums = sorted((result.model, result.checksum) for result in self.staged)
+        return {
+            "rows_in": sum(self.world.rows(table, day) for table, day in inputs),
+            "rows_out": sum(self.rows.values()),
+            "bytes": sum(result.path.stat().st_size for result in self.staged),
+            "fingerprint": hashlib.sha256(repr(checksums).encode()).hexdigest()[:32],
+        }
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Warnings of the models' own checks."""
         return tuple(
@@ -119,11 +134,7 @@ def run(
         done = compute(lake, world, todo, day, folder)
         if not done.staged:
             return Report(task, day, {"unchanged": len(todo)}, (), watch.seconds)
-        overtaken = lake.replace(
-            done.staged,
-            done.records,
-            {"task_runs": [task_run(task, day, watch, rows=sum(done.rows.values()))]},
-        )
+        overtaken = write(settings, lake, done.staged, done.records)
     return outcome(task, day, done, overtaken, watch)
 
 

@@ -7,6 +7,7 @@ from gridlens.matching import Reading, lookback_bound
 from gridlens.pipelines.compute import Work, run
 from gridlens.pipelines.models import MATCHED, PAIRS, day_models, models
 from gridlens.pipelines.report import Report
+from gridlens.pipelines.task_runs import recorded
 from gridlens.pipelines.world import NAMED, World
 from gridlens.settings import Settings
 from gridlens.warehouse import Lake
@@ -15,6 +16,7 @@ from gridlens.window import Day, Window
 JOBS, TRANSFERS = "core.jobs", "core.transfers"
 
 
+@recorded("match")
 def match(settings: Settings, day: Day) -> Report:
     """Link the jobs that ended on a day with their transfers.
 
@@ -28,6 +30,7 @@ def match(settings: Settings, day: Day) -> Report:
     return run(settings, "match", day, lambda lake, world: _pairs(lake, world, day, reading))
 
 
+@recorded("indicators")
 def indicators(settings: Settings, day: Day) -> Report:
     """Compute the day's marts."""
     reading = Reading()

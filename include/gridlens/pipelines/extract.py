@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from gridlens.errors import NotFound
 from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.task_runs import note, recorded
 from gridlens.quality import contract, judging
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
@@ -41,6 +42,7 @@ OVERTAKEN = "an extraction that began later has published the day: its slice sta
 EXTRACTED: tuple[str, ...] = tuple(TABLES)
 
 
+@recorded("extract {table}")
 def extract(settings: Settings, table: str, day: Day) -> Report:
     """Fetch one day of one table and keep it as a slice.
 
@@ -81,7 +83,14 @@ def extract(settings: Settings, table: str, day: Day) -> Report:
             log.warning("%s: reading %s of %s again, from its start", error, table, day)
         else:
             break
+    _note(store, found[0])
     return _report(found[0], watch, found[1])
+
+
+def _note(store: SliceStore, manifest: Manifest) -> None:
+    size = store.path(manifest).stat().st_size if manifest.file else 0
+    read, rows = manifest.fetched, manifest.accepted
+    note(rows_in=read, rows_out=rows, bytes=size, fingerprint=manifest.fingerprint)
 
 
 def _read(

@@ -25,7 +25,7 @@ from gridlens.pipelines.judged import judgement_of, warehouse_rows
 from gridlens.pipelines.models import models
 from gridlens.pipelines.refit_folder import RefitFolder
 from gridlens.pipelines.report import Report, Stopwatch
-from gridlens.pipelines.task_runs import task_run
+from gridlens.pipelines.task_runs import note, recorded, write
 from gridlens.settings import Settings
 from gridlens.warehouse import writer_lock
 
@@ -33,6 +33,7 @@ CARD = "card.md"
 PACKAGES = ("gridlens", "duckdb", "faiss-cpu", "numpy", "pyarrow", "scikit-learn", "scipy")
 
 
+@recorded("gate {engine}")
 def gate(settings: Settings, work: str, engine: str) -> Report:
     """Hold an engine's scores against its limits, and keep it as a snapshot, passed or not.
 
@@ -73,7 +74,7 @@ def gate(settings: Settings, work: str, engine: str) -> Report:
         )
         fill = partial(_fill, folder, facts, judgement, verdict)
         snapshot = snapshots.write(root, facts, fill, now)
-        _record(settings, snapshot, folder.read(f"{engine}/pictured.json"), watch)
+        _record(settings, snapshot, folder.read(f"{engine}/pictured.json"))
         snapshots.tidy(root)
     numbers = {"snapshot": snapshot.id, "verdict": "passed" if verdict.passed else "failed"}
     return Report(f"gate {engine}", None, numbers, verdict.reasons, watch.seconds)
@@ -103,20 +104,18 @@ def _fill(
 
 
 def _record(
-    settings: Settings,
-    snapshot: Snapshot,
-    pictured: Mapping[str, list[dict[str, Any]]],
-    watch: Stopwatch,
+    settings: Settings, snapshot: Snapshot, pictured: Mapping[str, list[dict[str, Any]]]
 ) -> None:
     """Bring the snapshot's scores and pictures' rows into the warehouse, in one transaction."""
     lake = open_lake(settings)
     lake.initialise(models(V1).values())
-    run = task_run("gate", None, watch, rows=sum(map(len, snapshot.manifest.scores.values())))
     drawn = {
         table: [{"snapshot_id": snapshot.id, **row} for row in rows]
         for table, rows in pictured.items()
     }
-    lake.replace(raw_rows={**warehouse_rows(snapshot), **drawn, "task_runs": [run]})
+    rows = {**warehouse_rows(snapshot), **drawn}
+    note(rows_out=sum(map(len, rows.values())), fingerprint=snapshot.id)
+    write(settings, lake, raw_rows=rows)
 
 
 def _versions() -> dict[str, str]:

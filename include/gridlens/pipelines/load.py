@@ -12,7 +12,7 @@ from gridlens.pipelines.compute import Work, compute, open_lake, outcome, stagin
 from gridlens.pipelines.models import day_models, models
 from gridlens.pipelines.raw import raw_rows
 from gridlens.pipelines.report import Report, Stopwatch
-from gridlens.pipelines.task_runs import task_run
+from gridlens.pipelines.task_runs import recorded, write
 from gridlens.pipelines.truth import truth_rows
 from gridlens.pipelines.validate import checked, manifests_of
 from gridlens.pipelines.world import CHECKS, World, is_known
@@ -24,6 +24,7 @@ from gridlens.warehouse import DRIFT, ComputedDay, Lake, Model
 from gridlens.window import Day
 
 
+@recorded("load")
 def load(settings: Settings, day: Day) -> Report:
     """Bring the slices of a day into the warehouse.
 
@@ -51,10 +52,9 @@ def load(settings: Settings, day: Day) -> Report:
         checks = _checks_record(manifests, results, day, world)
         if not done.staged and _is_loaded(world, checks, day):
             return Report("load", day, {"unchanged": len(manifests)}, (), watch.seconds)
-        run = task_run("load", day, watch, rows=sum(done.rows.values()))
-        raw = raw_rows(store, manifests, results, run)
+        raw = raw_rows(store, manifests, results)
         raw["truth_links"] = truth_rows(settings.home, day)
-        overtaken = lake.replace(done.staged, (*done.records, checks), raw)
+        overtaken = write(settings, lake, done.staged, (*done.records, checks), raw)
     report = outcome("load", day, done, overtaken, watch)
     return replace(report, notes=(*report.notes, *_drift(lake, day)))
 

@@ -17,6 +17,7 @@ from gridlens.pipelines.mart_rows import snapshot
 from gridlens.pipelines.plain_tables import AS_OF, plain_tables
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import DayStatus, status_in
+from gridlens.pipelines.task_runs import note, recorded
 from gridlens.settings import Settings
 from gridlens.warehouse import write_plain_file, writer_lock
 
@@ -29,6 +30,7 @@ _UNFINISHED = ".unfinished-"
 State: TypeAlias = tuple[int, datetime]
 
 
+@recorded("publish")
 def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = KEPT) -> Report:
     """Publish the warehouse's present state as a plain DuckDB file, and point to it.
 
@@ -54,12 +56,14 @@ def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = 
             days = _days(lake, settings)
             stale = sum(day.state == "stale" for day in days)
             if only_settled and stale:
-                note = "nothing is published while days are stale; `gridlens settle` comes first"
-                return Report("publish", None, {"stale days": stale}, (note,), watch.seconds)
+                because = "nothing is published while days are stale; `gridlens settle` comes first"
+                return Report("publish", None, {"stale days": stale}, (because,), watch.seconds)
             path, rows = _file(lake, settings.published, state, days)
             _point(settings.published / POINTER, path)
             removed = _remove_old(settings.published, path, kept)
-    numbers = {"tables": len(rows), "rows": sum(rows.values()), "files removed": removed}
+    written = sum(rows.values())
+    note(rows_out=written, bytes=path.stat().st_size if rows else 0, fingerprint=path.stem)
+    numbers = {"tables": len(rows), "rows": written, "files removed": removed}
     if not rows:
         numbers = {"unchanged": 1, "files removed": removed}
     return Report("publish", None, numbers, (str(path),), watch.seconds)

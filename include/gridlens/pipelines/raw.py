@@ -20,15 +20,13 @@ def raw_rows(
     store: SliceStore,
     manifests: Sequence[Manifest],
     results: Sequence[CheckResult],
-    run: Mapping[str, Any],
 ) -> dict[str, Rows]:
-    """Rows by table of the raw schema, for all slices of one day and the run that loads them."""
+    """Rows by table of the raw schema, for all slices of one day."""
     return {
         "slices": [_slice_row(manifest) for manifest in manifests],
         "quarantine": _together([store.quarantine_path(m) for m in manifests]),
         "gone": [row for manifest in manifests for row in _gone_rows(store, manifest)],
         "check_results": [_check_row(result) for result in results],
-        "task_runs": [run],
     }
 
 

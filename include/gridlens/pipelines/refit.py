@@ -15,6 +15,7 @@ from gridlens.pipelines.gate import gate, snapshots_root
 from gridlens.pipelines.judged import judgement_of
 from gridlens.pipelines.refit_steps import SEED, WAY, fit, judge, prepare
 from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.task_runs import recorded
 from gridlens.pipelines.training import POPULATION
 from gridlens.settings import Settings
 from gridlens.warehouse import writer_lock
@@ -56,6 +57,7 @@ def refit(
     return ids
 
 
+@recorded("choose")
 def choose(settings: Settings, ids: Sequence[str]) -> Report:
     """Of these snapshots the one to promote, if any has passed.
 
@@ -83,6 +85,7 @@ def choose(settings: Settings, ids: Sequence[str]) -> Report:
     return Report("choose", None, numbers, notes, watch.seconds)
 
 
+@recorded("promote")
 def promote(settings: Settings, id_: str) -> Report:
     """Draw from this snapshot from now on.
 
@@ -95,6 +98,7 @@ def promote(settings: Settings, id_: str) -> Report:
     return _pointed("promote", settings, lambda root: snapshots.promote(root, id_))
 
 
+@recorded("rollback")
 def rollback(settings: Settings) -> Report:
     """Draw from the champion before this one again.
 

@@ -7,6 +7,7 @@ from gridlens.generator import snapshots
 from gridlens.generator.judgement.drift import drifts
 from gridlens.pipelines.gate import snapshots_root
 from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.task_runs import recorded
 from gridlens.pipelines.training import DAYS, TrainingSlice, latest_window, training_rows
 from gridlens.settings import Settings
 from gridlens.window import Day, Window
@@ -51,6 +52,7 @@ def drift(settings: Settings, days: int = DRIFT_DAYS) -> Report:
     return Report("drift", None, numbers, notes, watch.seconds)
 
 
+@recorded("refit due")
 def refit_due(settings: Settings, days: int = DAYS) -> Report:
     """Whether to fit new models now.
 

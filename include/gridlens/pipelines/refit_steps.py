@@ -12,6 +12,7 @@ from gridlens.generator.splits import Split, Way, split
 from gridlens.pipelines.judged import as_rows
 from gridlens.pipelines.refit_folder import RefitFolder
 from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.task_runs import note, recorded
 from gridlens.pipelines.training import (
     POPULATION,
     latest_window,
@@ -25,6 +26,7 @@ WAY: Way = "time"
 SEED = 1
 
 
+@recorded("prepare")
 def prepare(
     settings: Settings,
     window: Window | None = None,
@@ -62,11 +64,13 @@ def prepare(
     Arrivals.fit(rows).of_kinds(parts.train).save(folder.shared / "arrivals")
     folder.write("shared/speeds.json", queue_speeds(settings, training))
     folder.finish()
+    note(rows_in=len(rows), fingerprint=training.fingerprint)
     numbers: dict[str, int | float | str] = {"work": folder.name, "days": str(window)}
     numbers |= {"jobs": len(rows), "to learn from": len(parts.train)}
     return Report("prepare", None, numbers, (), watch.seconds)
 
 
+@recorded("fit {engine}")
 def fit(settings: Settings, work: str, engine: str) -> Report:
     """Fit one engine on the training rows.
 
@@ -88,10 +92,12 @@ def fit(settings: Settings, work: str, engine: str) -> Report:
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     cost = {"fit_s": fit_s, "peak_mb": peak_mb, "snapshot_bytes": size}
     folder.write(f"{engine}/cost.json", cost)
+    note(rows_in=len(train), bytes=size, fingerprint=folder.training.fingerprint)
     numbers: dict[str, int | float | str] = {"engine": engine, "rows": len(train), "bytes": size}
     return Report("fit", None, numbers, (), watch.seconds)
 
 
+@recorded("judge {engine}")
 def judge(settings: Settings, work: str, engine: str) -> Report:
     """Draw as many jobs as there are validation rows, and score them beside both anchors.
 
@@ -120,6 +126,7 @@ def judge(settings: Settings, work: str, engine: str) -> Report:
         "generator_statistics": statistics(parts).to_pylist(),
     }
     folder.write(f"{engine}/pictured.json", pictured)
+    note(rows_in=len(parts.validation), rows_out=len(drawn))
     numbers: dict[str, int | float | str] = {
         "engine": engine,
         "rows": len(drawn),

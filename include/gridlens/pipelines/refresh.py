@@ -15,6 +15,7 @@ from gridlens.pipelines.extract import (
     slice_store,
 )
 from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.task_runs import recorded
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
 from gridlens.sources import (
@@ -29,6 +30,7 @@ from gridlens.tables import TABLES, Table
 from gridlens.window import Day
 
 
+@recorded("refresh")
 def refresh(
     settings: Settings,
     until: Day,

@@ -13,12 +13,14 @@ from gridlens.pipelines.load import load
 from gridlens.pipelines.models import MATCHED, models
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import loaded_days
+from gridlens.pipelines.task_runs import recorded
 from gridlens.pipelines.world import World
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
 from gridlens.warehouse import Lake
 
 
+@recorded("settle")
 def settle(settings: Settings, progress: Callable[[str], None] = lambda line: None) -> Report:
     """Bring every day up to date with the slices, in the order in which days depend on another.
 

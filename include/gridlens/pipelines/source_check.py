@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from gridlens.endpoint import Endpoint
 from gridlens.errors import GridlensError, SourceRejected, SourceUnavailable
 from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.task_runs import recorded
 from gridlens.settings import Settings
 from gridlens.sources import (
     Client,
@@ -26,6 +27,7 @@ from gridlens.sources import (
 _PATIENCE_S = 15.0
 
 
+@recorded("source check")
 def source_check(
     settings: Settings, tell: Callable[[str], None], *, only_indices: bool = False
 ) -> Report:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from gridlens.pipelines.broken import remember
 from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.task_runs import note, recorded
 from gridlens.pipelines.world import is_known
 from gridlens.quality import CheckResult, check, contract, raise_if_broken
 from gridlens.settings import Settings
@@ -12,6 +15,7 @@ from gridlens.tables import TABLES
 from gridlens.window import Day
 
 
+@recorded("validate")
 def validate(settings: Settings, day: Day) -> Report:
     """Hold the slices of a day against their contracts.
 
@@ -21,12 +25,18 @@ def validate(settings: Settings, day: Day) -> Report:
     """
     watch = Stopwatch()
     manifests = manifests_of(SliceStore(settings.slices), day)
+    note(rows_in=sum(m.accepted for m in manifests), fingerprint=_fingerprint(manifests))
     results = checked(settings, manifests)
     numbers: dict[str, int | float | str] = {"slices": len(manifests), "rules": len(results)}
     for status in ("pass", "warn"):
         numbers[status] = sum(r.status == status for r in results)
     notes = tuple(f"{r.table}: {r.rule}: {r.message}" for r in results if r.status == "warn")
     return Report("validate", day, numbers, notes, watch.seconds)
+
+
+def _fingerprint(manifests: list[Manifest]) -> str:
+    found = [(m.table, m.fingerprint) for m in manifests]
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:32]
 
 
 def manifests_of(store: SliceStore, day: Day) -> list[Manifest]:

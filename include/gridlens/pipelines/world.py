@@ -117,6 +117,15 @@ class World:
         record = self.computed.get((name, day))
         return record.checksum if record else None
 
+    def rows(self, name: str, day: Day) -> int:
+        """Rows of ``name`` of ``day`` that were there before this run; 0 where there are none."""
+        schema, table = name.split(".")
+        if schema == "raw" and table in TABLES:
+            manifest = self.manifest(table, day)
+            return manifest.accepted if manifest else 0
+        record = self.computed.get((name, day))
+        return record.rows if record and (name, day) not in self.staged else 0
+
     def _found(self, table: str, day: Day) -> str | None:
         """What an extraction found, its duplicates, vanished keys and fields included."""
         m = self.manifest(table, day)
