@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gridlens.errors import NotFound
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.quality import contract, judging
 from gridlens.settings import Settings
@@ -40,6 +41,7 @@ _READINGS = 3
 EXTRACTED: tuple[str, ...] = tuple(TABLES)
 
 
+@says_when_full
 def extract(settings: Settings, table: str, day: Day) -> Report:
     """Fetch one day of one table and keep it as a slice.
 
