@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from gridlens.charts import CHAPTERS, Figure
@@ -24,6 +28,7 @@ from gridlens.warehouse import (
 )
 
 DOCS = Path(__file__).parent
+TESTS = DOCS.parent / "tests"
 NOTE = "<!-- made by docs/generate.py: edit the code it is made from, then run `make docs` -->"
 PAIR = ("column", "meaning")
 TYPED = ("column", "type", "meaning")
@@ -166,6 +171,46 @@ def commands_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def reliability_page(tests: Path = TESTS) -> str:
+    """What may go wrong, what must hold then, and the tests that show it.
+
+    Raises:
+        SystemExit: no test shows a case that is due, or one names a case that is not there.
+    """
+    shown = defaultdict(list)
+    for case, line in _named_tests(tests):
+        shown[case].append(line)
+    cases = tomllib.loads((TESTS / "bar.toml").read_text())["case"]
+    if lacking := {case["number"] for case in cases if case.get("due")} - shown.keys():
+        sys.exit(f"no test shows these cases of tests/bar.toml: {sorted(lacking)}")
+    if unknown := shown.keys() - {case["number"] for case in cases}:
+        sys.exit(f"tests name cases that tests/bar.toml has not: {sorted(unknown)}")
+    parts = [
+        "# Reliability",
+        NOTE,
+        "What may go wrong, what must hold when it does, and the tests that show it. Those that "
+        "are *nightly* run at full size, by `make nightly`.",
+    ]
+    for case in cases:
+        tests_of_case = "\n".join(shown[case["number"]]) or "Not yet."
+        parts += [f"## {case['number']}. {case['fault']}", case["holds"], tests_of_case]
+    return "\n\n".join(parts) + "\n"
+
+
+def _named_tests(tests: Path) -> Iterator[tuple[int, str]]:
+    """Every case that a test names by its mark `bar`, with a line on the test."""
+    for path in sorted(tests.rglob("test_*.py")):
+        for test in ast.parse(path.read_text()).body:
+            if not isinstance(test, ast.FunctionDef):
+                continue
+            marks = [ast.unparse(mark) for mark in test.decorator_list]
+            words = test.name.removeprefix("test_").replace("_", " ")
+            when = ", *nightly*" if "pytest.mark.slow" in marks else ""
+            line = f"- [{words}](../{path.relative_to(tests.parent)}){when}"
+            for case in re.findall(r"\d+", "".join(m for m in marks if ".bar(" in m)):
+                yield int(case), line
+
+
 def _grid(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [tuple(head), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
     lines.insert(1, ("--",) * len(lines[0]))
@@ -178,6 +223,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "figures.md": figures_page,
     "quality.md": quality_page,
     "commands.md": commands_page,
+    "reliability.md": reliability_page,
 }
 
 if __name__ == "__main__":

@@ -54,3 +54,19 @@ def test_every_figure_has_its_picture_and_there_is_no_other() -> None:
 
 def test_the_pictures_stay_small() -> None:
     assert sum(path.stat().st_size for path in (DOCS / "pictures").iterdir()) < MOST_BYTES
+
+
+def test_every_case_that_is_due_is_shown_by_a_test(generate: ModuleType, tmp_path: Path) -> None:
+    assert "Not yet." in generate.reliability_page()
+    with pytest.raises(SystemExit, match=r"no test shows these cases .* \[1, 2, 3, "):
+        generate.reliability_page(tmp_path)
+
+
+def test_a_test_that_names_no_case_of_the_bar_is_told_of(
+    generate: ModuleType, tmp_path: Path
+) -> None:
+    marked = "@pytest.mark.bar({})\ndef test_it() -> None:\n    pass\n\n\n"
+    for case in (*range(1, 33), 99):
+        (tmp_path / f"test_{case}.py").write_text(marked.format(case))
+    with pytest.raises(SystemExit, match=r"cases that tests/bar.toml has not: \[99\]"):
+        generate.reliability_page(tmp_path)

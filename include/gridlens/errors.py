@@ -6,6 +6,7 @@
     ├── Transient             trying again may help
     │   ├── SourceUnavailable     a source does not answer, or a file is still being written
     │   ├── WarehouseBusy         another writer holds the warehouse for longer than we wait
+    │   ├── DiskFull              a disk has no room for what is to be written
     │   ├── PublishFailed         the published file cannot be written, as on a full disk
     │   └── SendingFailed         nobody could be told of alerts: the mail server or webhook is away
     └── Permanent             a person must act
@@ -40,6 +41,10 @@ class SourceUnavailable(Transient):
 
 class WarehouseBusy(Transient):
     """Another writer holds the warehouse for longer than we wait."""
+
+
+class DiskFull(Transient):
+    """A disk has no room for what is to be written."""
 
 
 class PublishFailed(Transient):

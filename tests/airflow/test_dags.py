@@ -63,6 +63,7 @@ def refit(read):
     return read["dags"]["refit_generator"]
 
 
+@pytest.mark.bar(32)
 def test_every_dag_file_is_read_without_an_error(read):
     assert read["errors"] == {}
     assert sorted(read["dags"]) == [
@@ -73,6 +74,7 @@ def test_every_dag_file_is_read_without_an_error(read):
     ]
 
 
+@pytest.mark.bar(32)
 @pytest.mark.parametrize(
     "heavy", ["duckdb", "opensearchpy", "pyarrow", "pandas", "numpy", "gridlens.pipelines"]
 )

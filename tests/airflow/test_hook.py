@@ -109,6 +109,7 @@ def test_all_fields_of_an_endpoint_can_stand_in_a_connection():
     )
 
 
+@pytest.mark.bar(28)
 def test_secrets_are_in_no_text_and_masked_in_every_log(caplog):
     from airflow.sdk._shared.secrets_masker import redact
 

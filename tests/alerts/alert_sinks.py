@@ -66,7 +66,7 @@ def web_hook() -> Iterator[Hook]:
     hook = Hook()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             if hook.status < 300:
                 hook.posts.append((self.path, json.loads(body)))

@@ -71,6 +71,7 @@ def test_columns_that_are_constant_or_null_stay_so(mode: Any) -> None:
     assert pc.all(pc.equal(drawn.column("creationtime"), pa.scalar(FIRST))).as_py()
 
 
+@pytest.mark.bar(24)
 @BOTH
 def test_the_only_job_of_a_status_can_be_drawn_and_is_no_copy(mode: Any) -> None:
     table = pa.concat_tables([jobs({"jobstatus": "closed", "workload_gflop": 7.5}), grid(50)])
@@ -117,6 +118,7 @@ def test_each_number_lies_between_those_of_a_row_and_of_a_neighbour(n: int, seed
         assert within.all(axis=2).any()
 
 
+@pytest.mark.bar(24)
 @BOTH
 def test_the_same_seeds_give_the_same_bytes_and_others_do_not(mode: Any, tmp_path: Path) -> None:
     def drawn(seed: int) -> bytes:

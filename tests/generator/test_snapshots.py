@@ -118,6 +118,7 @@ def _move_manifest(folder: Path) -> None:
     _link(folder, "manifest.json", str(folder.parent / "elsewhere.json"))
 
 
+@pytest.mark.bar(25)
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_what_is_not_as_it_was_written_is_refused_by_name(tmp_path: Path, forgery: str) -> None:
     says, forge = FORGERIES[forgery]

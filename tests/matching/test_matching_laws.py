@@ -47,6 +47,7 @@ def rows_of(together):
         yield functools.cache(lambda sql: con.execute(sql).fetchall())
 
 
+@pytest.mark.bar(22)
 @pytest.mark.parametrize("reading", READINGS, ids=Reading.text)
 def test_pairs_equal_the_oracles(cases, rows_of, reading):
     expected = [row for case in cases for row in oracle.match(*case, reading)]
@@ -59,6 +60,7 @@ def test_cases_reach_every_method(rows_of):
     assert min(exact, rm1 - exact, rm2 - rm1, direct, early) > 100
 
 
+@pytest.mark.bar(22)
 @pytest.mark.parametrize("reading", READINGS, ids=Reading.text)
 def test_exact_is_within_rm1_is_within_rm2(rows_of, reading):
     assert all(exact <= rm1 <= rm2 for _, _, exact, rm1, rm2, *_ in rows_of(_flags(reading)))
@@ -72,6 +74,7 @@ def test_candidates_come_to_the_same_verdicts(rows_of, reading):
     assert matched == [row[:7] for row in rows_of(_flags(reading))]
 
 
+@pytest.mark.bar(23)
 def test_order_of_rows_changes_nothing(together):
     rng = random.Random(5)
     shuffled = [rng.sample(rows, len(rows)) for rows in together]

@@ -58,6 +58,7 @@ def test_two_words_for_missing_do_not_agree(word, column):
     assert found(files=files, transfers=[transfer(**{column: word})]) == NONE
 
 
+@pytest.mark.bar(17)
 @pytest.mark.parametrize("word", ["UNKNOWN", " unknown ", "null", "NONE", ""])
 def test_two_unknown_sites_are_not_one_site(word):
     assert found(jobs=[job(site=word)], transfers=[transfer(dst_site=word)]) == RM2
@@ -161,6 +162,7 @@ def test_site_is_compared_to_the_letter():
     assert found(transfers=[transfer(dst_site="cern-prod")]) == RM2
 
 
+@pytest.mark.bar(17)
 def test_job_at_an_unknown_queue_has_no_site():
     assert found(jobs=[job(site=None, computingsite="CERN-PROD")]) == RM2
 

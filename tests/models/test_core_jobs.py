@@ -65,6 +65,7 @@ def test_a_time_that_lacks_an_end_is_unknown_and_not_zero(result, only):
     assert only(rows, "queue_s wall_s lifetime_s") == [(None, None, None)]
 
 
+@pytest.mark.bar(19)
 def test_a_job_that_starts_before_its_creation_keeps_its_negative_time(result, only):
     rows = result(
         "core.jobs", given(creationtime="2025-04-01 10:00:10", starttime="2025-04-01 10:00:00")

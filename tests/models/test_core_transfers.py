@@ -16,6 +16,7 @@ def given(aliases=(), rses=(), sites=(), day=DAY, **transfer: object):
     }
 
 
+@pytest.mark.bar(17)
 def test_unknown_at_both_ends_is_remote_and_stays_unknown(result, only):
     rows = result("core.transfers", given(src_site_raw="UNKNOWN", dst_site_raw=""))
     assert only(rows, "src_site dst_site is_local src_site_from dst_site_from job_site") == [
@@ -23,6 +24,7 @@ def test_unknown_at_both_ends_is_remote_and_stays_unknown(result, only):
     ]
 
 
+@pytest.mark.bar(17)
 def test_an_invalid_name_without_alias_stays_as_recorded(result, only):
     rows = result("core.transfers", given(src_site="site_not_set", dst_site="site_not_set"))
     assert only(rows, "src_site src_site_from is_local") == [("site_not_set", "record", True)]
@@ -133,6 +135,7 @@ def test_the_place_is_that_of_the_jobs_end(result, only):
     assert only(rows, "site_cloud tier_level country") == [("US", 1, "USA")]
 
 
+@pytest.mark.bar(18)
 def test_a_direct_read_without_end_has_no_duration(result, only):
     rows = result(
         "core.transfers",
@@ -146,6 +149,7 @@ def test_a_production_read_in_place_is_direct_too(result, only):
     assert only(rows, "is_direct_io") == [(True,)]
 
 
+@pytest.mark.bar(18)
 @pytest.mark.parametrize(
     ("ended_at", "duration_s"),
     [

@@ -128,6 +128,7 @@ def test_a_job_with_no_queue_time_has_no_share_of_it(result, only):
     assert times(result, only, rows, names, **at_once) == [(0, 0, None, 60)]
 
 
+@pytest.mark.bar(19)
 def test_a_job_with_negative_queue_time_has_no_share_of_it(result, only):
     rows = [transfer("a", "09:58:00", "10:02:00")]
     early = {"starttime": "2025-04-01 09:59:00", "queue_s": -60}

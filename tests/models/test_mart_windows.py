@@ -60,6 +60,7 @@ def total(rows):
     return [(r["matched_count"], r["total_count"]) for r in rows if r["activity"] == "Total"]
 
 
+@pytest.mark.bar(20)
 def test_table_1_of_an_empty_window_is_all_zeros_without_shares(result, only):
     rows = result("mart.activity_matches", given())
     assert only(rows, COUNTS + " share_ratio five_share_ratio") == [
@@ -326,6 +327,7 @@ def test_status_shares_add_up_over_days_and_places(result, only):
     ]
 
 
+@pytest.mark.bar(20)
 def test_job_times_of_an_empty_window_are_unknown(result, only):
     rows = result("mart.job_times", {})
     assert len(rows) == 12
@@ -340,6 +342,7 @@ def test_a_quantile_is_a_time_that_occurs(result, only):
     ]
 
 
+@pytest.mark.bar(19)
 def test_times_that_are_unknown_or_negative_are_left_out(result, only):
     jobs = [
         job(1, queue_s=-5, wall_s=7),

@@ -137,6 +137,7 @@ _TRANSFERS = st.lists(
 )
 
 
+@pytest.mark.bar(17)
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(_TRANSFERS, st.lists(_NAMES, max_size=2))
 def test_a_recorded_valid_site_is_never_contradicted_and_the_raw_value_never_touched(

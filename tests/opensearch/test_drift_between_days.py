@@ -22,6 +22,7 @@ def loaded(grid: Grid) -> list[str]:
     return [note for note in notes if "the field" in note]
 
 
+@pytest.mark.bar(15)
 @pytest.mark.parametrize(
     ("change", "kind", "field", "says"),
     [

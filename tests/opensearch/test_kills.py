@@ -77,6 +77,7 @@ def killed(scene: Scene, processes: ForkServerContext, nth: int, after_s: float)
     process.join()
 
 
+@pytest.mark.bar(2)
 @pytest.mark.parametrize("kills", [10, pytest.param(50, marks=pytest.mark.slow)])
 def test_extraction_killed_at_random_points_leaves_the_day_as_it_was_or_whole(
     slow_to_read: Scene, processes: ForkServerContext, tmp_path: Path, kills: int
@@ -107,6 +108,7 @@ def test_extraction_killed_at_random_points_leaves_the_day_as_it_was_or_whole(
 # Stopped.
 
 
+@pytest.mark.bar(2)
 def test_extraction_that_is_asked_to_stop_closes_its_point_in_time_at_once(scene: Scene) -> None:
     scene = scene.with_endpoint(page_size=4)
     fields = {name: value for name, value in asdict(scene.endpoint).items() if name != "name"}
@@ -173,6 +175,7 @@ def extracted_over_a_restart(scene: Scene, node: Node) -> BaseException | None:
     return raised[0] if raised else None
 
 
+@pytest.mark.bar(9)
 @pytest.mark.parametrize("paging", ["pit", pytest.param("search_after", marks=pytest.mark.slow)])
 def test_extraction_outlives_a_restart_of_its_server(
     restarts: Scene, restartable: Node, paging: str
@@ -185,6 +188,7 @@ def test_extraction_outlives_a_restart_of_its_server(
     assert scene.manifest().fingerprint == first
 
 
+@pytest.mark.bar(9)
 def test_extraction_without_the_patience_for_a_restart_fails_and_is_whole_the_next_time(
     restarts: Scene, restartable: Node
 ) -> None:

@@ -78,6 +78,7 @@ def in_its_ways(modes: Iterable[str]) -> pytest.MarkDecorator:
     )
 
 
+@pytest.mark.bar(8)
 @in_its_ways(PASSING)
 def test_mode_that_passes_leaves_the_day_complete(scene: Scene, paging: Any, mode: str) -> None:
     scene = scene.with_endpoint(paging=paging)
@@ -173,6 +174,7 @@ LASTING: dict[str, tuple[When, Act, type[GridlensError], str]] = {
 }
 
 
+@pytest.mark.bar(8)
 @in_its_ways(LASTING)
 def test_mode_that_lasts_fails_the_task_and_changes_nothing(
     scene: Scene, paging: Any, mode: str
@@ -186,6 +188,7 @@ def test_mode_that_lasts_fails_the_task_and_changes_nothing(
     assert len(scene.proxy.requests) < 300
 
 
+@pytest.mark.bar(8)
 def test_day_that_failed_is_complete_once_the_server_has_mended(each_way: Scene) -> None:
     each_way.proxy.always(acts.is_later_page, acts.edits(acts.no_hits))
     with each_way.require_clean_failure(SourceUnavailable, "promised"):
@@ -377,6 +380,7 @@ def _refusing_for(scene: Scene, seconds: float) -> Callable[[Any], bool]:
     return when
 
 
+@pytest.mark.bar(10)
 @pytest.mark.parametrize("seconds", [5.0, pytest.param(60.0, marks=pytest.mark.slow)])
 def test_mode_10_refusals_for_a_while_are_survived(scene: Scene, seconds: float) -> None:
     scene = scene.with_endpoint(patience_s=5 * seconds)

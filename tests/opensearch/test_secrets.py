@@ -88,6 +88,7 @@ def written(scene: Scene) -> str:
     return "\n".join([*texts, *(str(pq.read_table(file).to_pylist()) for file in tables)])
 
 
+@pytest.mark.bar(28)
 @pytest.mark.parametrize("is_json", [True, False], ids=["json", "text"])
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 503])
 def test_refusal_that_repeats_a_secret_is_told_without_it(
@@ -100,6 +101,7 @@ def test_refusal_that_repeats_a_secret_is_told_without_it(
     require_secret(planted, text)
 
 
+@pytest.mark.bar(28)
 def test_extraction_that_succeeds_after_refusals_writes_and_logs_no_secret(
     planted: Scene, told: Callable[..., str]
 ) -> None:
@@ -120,6 +122,7 @@ def test_looks_at_the_sources_tell_no_secret(planted: Scene, told: Callable[...,
     require_secret(planted, "\n".join([text, *lines]))
 
 
+@pytest.mark.bar(28)
 def test_command_prints_no_secret(
     planted: Scene, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,6 +140,7 @@ def test_command_prints_no_secret(
     require_secret(planted, "".join(capfd.readouterr()))
 
 
+@pytest.mark.bar(28)
 def test_no_value_of_ours_shows_a_secret(planted: Scene) -> None:
     with Client(planted.endpoint, planted.settings.slots) as client:
         values = (planted.settings, planted.endpoint, client, replace(planted.endpoint, name="b"))

@@ -26,6 +26,7 @@ from gridlens.settings import Settings
 from gridlens.twin import make_days
 
 
+@pytest.mark.bar(3)
 def test_five_runs_of_a_day_leave_what_one_run_leaves(loaded: Settings) -> None:
     settle(loaded)
     once = checksums(loaded)
@@ -49,6 +50,7 @@ def in_order(settings: Settings, home: Path, order: tuple[int, ...]) -> dict[str
     return checksums(one)
 
 
+@pytest.mark.bar(4)
 @pytest.mark.parametrize("order", ORDERS[1:], ids=str)
 def test_days_loaded_in_any_order_give_the_same_tables(
     settings: Settings, tmp_path: Path, order: tuple[int, ...], straight: dict[str, str]
@@ -56,6 +58,7 @@ def test_days_loaded_in_any_order_give_the_same_tables(
     assert in_order(settings, tmp_path / "one", order) == straight
 
 
+@pytest.mark.bar(4)
 @pytest.mark.slow
 def test_four_days_loaded_in_twenty_orders_give_the_same_tables(tmp_path: Path) -> None:
     made = Settings(home=tmp_path / "made", personal_key=KEY)

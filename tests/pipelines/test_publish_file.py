@@ -130,6 +130,7 @@ def test_tables_by_the_day_are_copied_and_large_ones_are_left_out(published: Set
     assert not {"jobs", "files", "transfers", "job_transfers", "matched_jobs"} & tables
 
 
+@pytest.mark.bar(28)
 def test_no_hash_of_a_person_leaves_with_the_file_beside_a_name_that_is_kept(
     published: Settings,
 ) -> None:
@@ -216,6 +217,7 @@ def test_a_damaged_file_is_replaced(loaded: Settings) -> None:
     assert read(pointer(loaded), "select count(*) from as_of") == [(1,)]
 
 
+@pytest.mark.bar(11)
 def test_a_file_that_does_not_fit_the_disk_leaves_nothing_behind(loaded: Settings) -> None:
     limited = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); "
@@ -234,6 +236,7 @@ def test_a_file_that_does_not_fit_the_disk_leaves_nothing_behind(loaded: Setting
     assert [path.name for path in loaded.published.iterdir()] == ["writer.lock"]
 
 
+@pytest.mark.bar(1)
 def test_who_is_killed_while_publishing_leaves_the_old_file(loaded: Settings) -> None:
     publish_file(loaded)
     [(before,)] = read(pointer(loaded), SNAPSHOT)

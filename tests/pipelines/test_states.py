@@ -34,6 +34,7 @@ def test_days_that_the_source_cannot_have_are_unavailable(settings: Settings) ->
     assert [day.day for day in status(settings)] == [DAYS[0]]
 
 
+@pytest.mark.bar(20)
 def test_a_day_without_documents_is_empty_and_not_missing(settings: Settings) -> None:
     shutil.rmtree(settings.home / "exports" / str(DAYS[1]))
     for late in (settings.home / "exports").glob("*/late-*"):
@@ -42,6 +43,7 @@ def test_a_day_without_documents_is_empty_and_not_missing(settings: Settings) ->
     assert states(settings, "2025-04-02", "2025-04-04") == ["empty", "missing"]
 
 
+@pytest.mark.bar(20)
 def test_exports_that_are_not_there_empty_nothing(loaded: Settings) -> None:
     before = checksums(loaded)
     shutil.move(loaded.home / "exports", loaded.home / "elsewhere")
@@ -106,6 +108,7 @@ def test_a_broken_contract_stops_the_day_and_leaves_the_warehouse_as_it_was(
     assert checksums(loaded) == before
 
 
+@pytest.mark.bar(16)
 def test_every_quarantined_document_is_kept_with_field_and_reason(warehouse: Settings) -> None:
     [(promised,)] = ask(warehouse, "select sum(quarantined) from raw.slices")
     [(kept,)] = ask(
@@ -130,6 +133,7 @@ def test_no_personal_name_reaches_a_slice_or_the_warehouse(warehouse: Settings) 
     assert not [t for t in texts for (document,) in documents if f'"{t}"' in str(document)]
 
 
+@pytest.mark.bar(15)
 def test_identity_holds_for_every_slice(warehouse: Settings) -> None:
     broken = ask(
         warehouse,

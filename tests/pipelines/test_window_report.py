@@ -211,6 +211,7 @@ def test_the_same_state_of_the_warehouse_gives_the_same_bytes(
     assert again.read_bytes() == written.read_bytes()
 
 
+@pytest.mark.bar(31)
 def test_what_looks_like_markup_is_text() -> None:
     evil = "</script><script>alert(1)</script>"
     panel = Panel("a", evil, evil, [{"site": evil}], {"site": evil}, specification={"title": evil})

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import duckdb
+import pytest
 from quality_rows import batch, judge, slice_of
 
 from gridlens.quality import check, contract, parse_contract
 from gridlens.quality.engine import engine
 
 
+@pytest.mark.bar(12)
 def test_rules_run_in_bounded_memory_on_two_threads():
     with engine() as con:
         asked = "select current_setting('memory_limit'), current_setting('threads')"

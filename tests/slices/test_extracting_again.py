@@ -77,6 +77,7 @@ def test_day_that_has_lost_all_is_empty_and_remembers_its_keys(store):
     assert (manifest.state, manifest.gone) == ("empty", 1)
 
 
+@pytest.mark.bar(2)
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_crash_between_files_leaves_the_earlier_slice_valid(store, monkeypatch, after):
     earlier = extract(store, batch(ONE, TWO))
@@ -109,6 +110,7 @@ while True:
 """
 
 
+@pytest.mark.bar(2)
 def test_kill_at_any_moment_leaves_a_whole_slice_and_drafts_that_a_sweep_removes(store, tmp_path):
     extract(store, batch(ONE))
     for delay in (0.02, 0.05, 0.11):
@@ -123,6 +125,7 @@ def test_kill_at_any_moment_leaves_a_whole_slice_and_drafts_that_a_sweep_removes
     assert files(tmp_path) == sorted(["2025-04-01.json", *map(os.path.basename, manifest.files)])
 
 
+@pytest.mark.bar(14)
 def test_torn_file_is_found_and_named(store):
     manifest = extract(store, batch(ONE))
     path = store.path(manifest)
@@ -131,6 +134,7 @@ def test_torn_file_is_found_and_named(store):
         store.verify(manifest)
 
 
+@pytest.mark.bar(14)
 def test_missing_file_is_found_and_named(store):
     manifest = extract(store, batch(ONE))
     store.path(manifest).unlink()
@@ -138,6 +142,7 @@ def test_missing_file_is_found_and_named(store):
         store.verify(manifest)
 
 
+@pytest.mark.bar(14)
 def test_extracting_again_cures_a_torn_file_and_says_what_it_could_not_compare(store, caplog):
     manifest = extract(store, batch(ONE))
     store.path(manifest).write_bytes(b"torn")

@@ -55,6 +55,7 @@ def test_no_rows_are_no_rows(folder):
     assert rows_of(ranges_of(folder, [[], []], ["name"])) == []
 
 
+@pytest.mark.bar(12)
 @pytest.mark.usefixtures("small")
 def test_many_runs_are_read_as_many_ranges(folder):
     rows = [(f"n{n:04}", n) for n in range(500)]

@@ -91,6 +91,7 @@ def test_day_whose_every_document_is_quarantined_is_complete_with_no_row(store):
     assert rows_of(store.path(manifest), "pandaid") == []
 
 
+@pytest.mark.bar(20)
 def test_day_without_documents_is_empty_and_has_no_file(store):
     manifest = extract(store)
     assert (manifest.state, manifest.fetched, manifest.files) == ("empty", 0, ())
@@ -128,6 +129,7 @@ LAW = settings(
 )
 
 
+@pytest.mark.bar(23)
 @LAW
 @given(rows=st.lists(JOB, max_size=7), random=st.randoms(), cut=st.integers(0, 7))
 def test_order_of_arrival_does_not_change_a_byte(rows, random, cut, tmp_path_factory):

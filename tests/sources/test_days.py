@@ -58,6 +58,7 @@ def day_of(home: Path, table: str, day: str, **more: Any) -> list[tuple[Any, str
     return out
 
 
+@pytest.mark.bar(21)
 def test_a_late_document_belongs_to_its_own_day(home: Path) -> None:
     export(home, "2025-04-01", "jobs-0.ndjson.gz", {"pandaid": 1, "endtime": "2025-04-01 23:59:59"})
     export(home, "2025-04-02", "jobs-0.ndjson.gz", {"pandaid": 2, "endtime": "2025-04-01 08:00:00"})
@@ -78,6 +79,7 @@ def test_a_day_that_nobody_would_look_for_is_a_problem_of_the_folders_day(home: 
     assert day_of(home, "jobs", "2025-04-05") == [(1, "endtime"), (2, "endtime")]
 
 
+@pytest.mark.bar(21)
 def test_over_all_days_every_document_is_read_once(home: Path) -> None:
     ends = ["2025-04-01", "2025-04-02", "2025-03-01", "2026-01-01", "odd", None]
     for n, folder in enumerate(["2025-04-01", "2025-04-02", "2025-04-03"]):

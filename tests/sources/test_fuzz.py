@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from source_exports import loaded
 from source_oracle import Malformed, read_value
 
@@ -99,6 +100,7 @@ def judged(text: str) -> tuple[bool, dict[str, Any]]:
     return row["pandaid"] is not None and any(times), row
 
 
+@pytest.mark.bar(7)
 def test_of_10000_fuzzed_documents_each_is_accepted_or_kept_with_field_and_reason(
     tmp_path: Path,
 ) -> None:

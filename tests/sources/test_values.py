@@ -33,6 +33,7 @@ def test_a_malformed_count_is_named_with_its_value(tmp_path: Path, given: Any, r
     assert row["problem"] == ("ninputdatafiles", reason)
 
 
+@pytest.mark.bar(16)
 @pytest.mark.parametrize("literal", ["1e400", "Infinity", "-Infinity"])
 def test_a_number_beyond_all_bounds_is_malformed(tmp_path: Path, literal: str) -> None:
     text = f'{{"pandaid": 1, "endtime": "2025-04-01", "nevents": {literal}}}'
@@ -133,6 +134,7 @@ def test_a_time_that_cannot_be_read_and_one_that_cannot_be_true_are_told_apart(
     assert job(tmp_path, starttime=given)["problem"] == ("starttime", reason)
 
 
+@pytest.mark.bar(16)
 def test_a_float_that_may_stand_for_two_numbers_is_malformed(tmp_path: Path) -> None:
     text = '{"pandaid": 9007199254740993.0, "endtime": "2025-04-01"}'
     row = only(loaded("panda_jobs_archived", lines(tmp_path / "jobs.ndjson", text)))
@@ -190,6 +192,7 @@ def test_an_unreadable_document_is_kept_with_the_reason(
     assert {r["problem"] for r in rows} == {None, ("(document)", reason)}
 
 
+@pytest.mark.bar(16)
 def test_bytes_that_are_no_text_break_one_document_only(tmp_path: Path) -> None:
     path = tmp_path / "jobs.ndjson"
     path.write_bytes(

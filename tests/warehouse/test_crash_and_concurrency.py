@@ -38,6 +38,7 @@ def wait_for_a_write(lake: Lake) -> None:
         assert time.monotonic() < end, "the writer has not written for a minute"
 
 
+@pytest.mark.bar(5)
 def test_a_second_writer_waits_and_then_names_the_holder(tmp_path: Path) -> None:
     lake = Lake(a_lake(tmp_path).place.folder, tmp_path, lock_timeout_s=0.2)
     with (
@@ -47,6 +48,7 @@ def test_a_second_writer_waits_and_then_names_the_holder(tmp_path: Path) -> None
         lake.replace()
 
 
+@pytest.mark.bar(5)
 def test_a_transaction_that_meets_another_is_done_again(tmp_path: Path) -> None:
     calls = []
 
@@ -85,6 +87,7 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert lake.table_checksums() == before
 
 
+@pytest.mark.bar(6)
 def test_a_reader_is_never_blocked_and_sees_whole_days_only(tmp_path: Path) -> None:
     lake = a_lake(tmp_path)
     versions = two_versions(lake, tmp_path)
@@ -98,6 +101,7 @@ def test_a_reader_is_never_blocked_and_sees_whole_days_only(tmp_path: Path) -> N
     assert [s for s in seen if s not in WHOLE_DAYS] == []
 
 
+@pytest.mark.bar(1)
 def test_a_killed_writer_leaves_whole_days_and_a_rerun_makes_them_equal(tmp_path: Path) -> None:
     lake, clean = a_lake(tmp_path / "killed"), a_lake(tmp_path / "clean")
     versions = two_versions(lake, tmp_path)

@@ -29,6 +29,7 @@ def events(days: dict[int, dict[str, str]]) -> list[tuple[int, str, str]]:
         return con.execute(query).fetchall()
 
 
+@pytest.mark.bar(15)
 def test_a_field_that_comes_goes_or_changes_its_kind_is_an_event() -> None:
     assert events(DAYS) == [
         (2, "missing", "usr"),

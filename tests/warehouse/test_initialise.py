@@ -130,6 +130,7 @@ def test_a_new_text_with_the_same_columns_keeps_the_rows(tmp_path: Path) -> None
     assert rows(lake, "select pandaid from core.jobs") == [(1,)]
 
 
+@pytest.mark.bar(32)
 def test_new_columns_make_a_table_anew_with_all_its_days_missing(tmp_path: Path) -> None:
     lake = a_lake(tmp_path)
     load_jobs(lake, tmp_path, "2025-04-01", [(1, "finished", 0)])
@@ -169,6 +170,7 @@ def there(lake: Lake) -> set[object]:
     }
 
 
+@pytest.mark.bar(32)
 @pytest.mark.parametrize("version", [None, "0.0.9"])
 def test_what_an_older_version_made_and_this_one_has_not_is_dropped(
     tmp_path: Path, version: str | None

@@ -69,6 +69,7 @@ DAYS: dict[str, list[Job]] = {
 }
 
 
+@pytest.mark.bar(4)
 def test_the_order_of_the_loads_does_not_count(tmp_path: Path) -> None:
     seen = set()
     for number, order in enumerate(permutations(DAYS)):
@@ -86,6 +87,7 @@ jobs = st.lists(
 )
 
 
+@pytest.mark.bar(3, 4)
 @settings(
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

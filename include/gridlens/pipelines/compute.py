@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gridlens.matching import Reading
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.models import models
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.task_runs import note, write
@@ -122,6 +123,7 @@ class Computed:
         )
 
 
+@says_when_full
 def run(
     settings: Settings, task: str, day: Day, works: Callable[[Lake, World], Sequence[Work]]
 ) -> Report:

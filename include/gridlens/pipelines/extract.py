@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gridlens.errors import NotFound
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.task_runs import note, recorded
 from gridlens.quality import contract, judging
@@ -43,6 +44,9 @@ EXTRACTED: tuple[str, ...] = tuple(TABLES)
 
 
 @recorded("extract {table}")
+
+
+@says_when_full
 def extract(settings: Settings, table: str, day: Day) -> Report:
     """Fetch one day of one table and keep it as a slice.
 

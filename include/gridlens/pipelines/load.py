@@ -9,6 +9,7 @@ from dataclasses import astuple, replace
 from gridlens.errors import NotFound
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import Work, compute, open_lake, outcome, staging
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.models import day_models, models
 from gridlens.pipelines.raw import raw_rows
 from gridlens.pipelines.report import Report, Stopwatch
@@ -25,6 +26,9 @@ from gridlens.window import Day
 
 
 @recorded("load")
+
+
+@says_when_full
 def load(settings: Settings, day: Day) -> Report:
     """Bring the slices of a day into the warehouse.
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from gridlens.errors import NotFound
 from gridlens.pipelines.extract import slice_store
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.quality import contract, judging
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore, SliceWriter
@@ -21,6 +22,7 @@ from gridlens.tables import TABLES, Batch, Problem
 from gridlens.window import Day
 
 
+@says_when_full
 def load_file(
     settings: Settings, paths: Sequence[Path], map_name: str, day: Day | None = None
 ) -> list[Manifest]:

@@ -13,6 +13,7 @@ import duckdb
 
 from gridlens.errors import NotFound, PublishFailed
 from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.mart_rows import snapshot
 from gridlens.pipelines.plain_tables import AS_OF, plain_tables
 from gridlens.pipelines.report import Report, Stopwatch
@@ -31,6 +32,9 @@ State: TypeAlias = tuple[int, datetime]
 
 
 @recorded("publish")
+
+
+@says_when_full
 def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = KEPT) -> Report:
     """Publish the warehouse's present state as a plain DuckDB file, and point to it.
 

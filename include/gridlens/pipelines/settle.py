@@ -9,6 +9,7 @@ from gridlens.errors import Permanent, Unsettled
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.derive import indicators, match
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.load import load
 from gridlens.pipelines.models import MATCHED, models
 from gridlens.pipelines.report import Report, Stopwatch
@@ -21,6 +22,9 @@ from gridlens.warehouse import Lake
 
 
 @recorded("settle")
+
+
+@says_when_full
 def settle(settings: Settings, progress: Callable[[str], None] = lambda line: None) -> Report:
     """Bring every day up to date with the slices, in the order in which days depend on another.
 

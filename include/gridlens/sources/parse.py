@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
@@ -76,7 +76,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     A block is some MB of text: what it takes is far below these bounds, which are here so that
     one odd document cannot take the whole machine, nor a reading all of its cores.
     """
-    spill = Path(tempfile.gettempdir(), f"gridlens-{os.getpid()}")
+    spill = Path(tempfile.gettempdir(), f"gridlens-{uuid4().hex}")
     bounds: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "1GB",
         "threads": 2,

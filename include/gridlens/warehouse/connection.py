@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 
@@ -67,7 +68,8 @@ def connect(
             # The installer has checked the packages; checking them again costs 0.25 s a connection.
             "allow_unsigned_extensions": "true",
             "memory_limit": place.memory_limit,
-            "temp_directory": str(place.folder / "spill"),
+            # Of its own: two engines that spill into one folder overwrite each other's blocks.
+            "temp_directory": str(place.folder / f"spill.{uuid4().hex}"),
             "threads": place.threads,
             # The order of a table's rows means nothing; keeping it costs memory.
             "preserve_insertion_order": "false",
