@@ -7,9 +7,10 @@ import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from gridlens.errors import WarehouseBusy
 from gridlens.matching import Reading
 from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.models import models
@@ -23,6 +24,8 @@ from gridlens.warehouse import ComputedDay, Input, Lake, Model, Staged
 from gridlens.window import Day
 
 log = logging.getLogger(__name__)
+
+_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,21 @@ def run(
     """Compute and load what is stale of the day's ``works``."""
     watch = Stopwatch()
     lake = open_lake(settings)
+
+    def attempt() -> Report | None:
+        return _run_once(settings, lake, task, day, works, watch)
+
+    return until_current(task, day, attempt)
+
+
+def _run_once(
+    settings: Settings,
+    lake: Lake,
+    task: str,
+    day: Day,
+    works: Callable[[Lake, World], Sequence[Work]],
+    watch: Stopwatch,
+) -> Report | None:
     with staging(settings, day) as folder:
         world = World.look(settings, lake, models(Reading()))
         todo = works(lake, world)
@@ -137,7 +155,36 @@ def run(
         if not done.staged:
             return Report(task, day, {"unchanged": len(todo)}, (), watch.seconds)
         overtaken = write(settings, lake, done.staged, done.records)
-    return outcome(task, day, done, overtaken, watch)
+    return None if overtaken else Report(task, day, done.rows, done.warnings, watch.seconds)
+
+
+def until_current(task: str, day: Day, attempt: Callable[[], Report | None]) -> Report:
+    """Attempt a piece of work until nobody has changed its day between its look and its load.
+
+    A task whose worker was killed lives on beside its own retry. Neither knows which of them saw
+    the newer inputs; but the one that loads second has seen less than what is loaded, so it
+    writes nothing and looks anew: it then finds its work done, or newer inputs.
+
+    Args:
+        task: for messages.
+        day: the day.
+        attempt: looks, computes and loads; gives None where it was overtaken.
+
+    Raises:
+        WarehouseBusy: it was overtaken each time.
+    """
+    for times in range(_ATTEMPTS):
+        report = attempt()
+        if report is None:
+            log.warning("%s of %s: another attempt was quicker: looking again", task, day)
+        elif times:
+            return replace(report, notes=(*report.notes, f"overtaken {times} times"))
+        else:
+            return report
+    raise WarehouseBusy(
+        f"{task} of {day}: other attempts were quicker {_ATTEMPTS} times; look which runs of that "
+        "day are under way, and try again when they have ended"
+    )
 
 
 @contextmanager
@@ -147,16 +194,6 @@ def staging(settings: Settings, day: Day) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent, prefix=f"{day}.") as folder:
         yield Path(folder)
-
-
-def outcome(
-    task: str, day: Day, done: Computed, overtaken: Sequence[ComputedDay], watch: Stopwatch
-) -> Report:
-    """What a load has done: all, or nothing where another attempt was quicker."""
-    if not overtaken:
-        return Report(task, day, done.rows, done.warnings, watch.seconds)
-    notes = tuple(f"{o.table} {o.day} was computed from newer inputs meanwhile" for o in overtaken)
-    return Report(task, day, {"overtaken": len(overtaken)}, notes, watch.seconds)
 
 
 def _relation(world: World, name: str, inputs: Sequence[Input], day: Day) -> str:

@@ -44,8 +44,6 @@ EXTRACTED: tuple[str, ...] = tuple(TABLES)
 
 
 @recorded("extract {table}")
-
-
 @says_when_full
 def extract(settings: Settings, table: str, day: Day) -> Report:
     """Fetch one day of one table and keep it as a slice.

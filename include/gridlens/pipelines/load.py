@@ -8,7 +8,7 @@ from dataclasses import astuple, replace
 
 from gridlens.errors import NotFound
 from gridlens.matching import Reading
-from gridlens.pipelines.compute import Work, compute, open_lake, outcome, staging
+from gridlens.pipelines.compute import Work, compute, open_lake, staging, until_current
 from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.models import day_models, models
 from gridlens.pipelines.raw import raw_rows
@@ -26,15 +26,14 @@ from gridlens.window import Day
 
 
 @recorded("load")
-
-
 @says_when_full
 def load(settings: Settings, day: Day) -> Report:
     """Bring the slices of a day into the warehouse.
 
     Rows, manifests, quarantine and check results of all tables change in one transaction, or
     none does. A day whose slices, models and planted truth are those that it was loaded from is
-    left alone.
+    left alone. What another attempt has loaded meanwhile is never replaced by what was read
+    before.
 
     Raises:
         NotFound: no slice of the day exists.
@@ -42,16 +41,23 @@ def load(settings: Settings, day: Day) -> Report:
         WarehouseBusy: another writer held the warehouse for too long.
     """
     watch = Stopwatch()
-    store = SliceStore(settings.slices)
-    manifests = manifests_of(store, day)
-    if not manifests:
+    if not manifests_of(SliceStore(settings.slices), day):
         raise NotFound(f"no slice of {day} exists in {settings.slices}: extract the day first")
-    results = checked(settings, manifests)
     lake = open_lake(settings)
-    reading = Reading()
-    lake.initialise(models(reading).values())
+    lake.initialise(models(Reading()).values())
+    report = until_current("load", day, lambda: _load_once(settings, lake, day, watch))
+    return replace(report, notes=(*report.notes, *_drift(lake, day)))
+
+
+def _load_once(settings: Settings, lake: Lake, day: Day, watch: Stopwatch) -> Report | None:
+    """Load what the slices hold now; None where another attempt loaded the day meanwhile."""
+    store, reading = SliceStore(settings.slices), Reading()
+    # The ledger before the manifests: these are then as new as those of any recorded load.
+    seen = World.look(settings, lake, models(reading))
+    manifests = manifests_of(store, day)
+    results = checked(settings, manifests)
+    world = seen.pinning(manifests)
     with staging(settings, day) as folder:
-        world = World.look(settings, lake, models(reading), manifests)
         done = compute(lake, world, _works(manifests, reading), day, folder)
         checks = _checks_record(manifests, results, day, world)
         if not done.staged and _is_loaded(world, checks, day):
@@ -59,8 +65,7 @@ def load(settings: Settings, day: Day) -> Report:
         raw = raw_rows(store, manifests, results)
         raw["truth_links"] = truth_rows(settings.home, day)
         overtaken = write(settings, lake, done.staged, (*done.records, checks), raw)
-    report = outcome("load", day, done, overtaken, watch)
-    return replace(report, notes=(*report.notes, *_drift(lake, day)))
+    return None if overtaken else Report("load", day, done.rows, done.warnings, watch.seconds)
 
 
 def _is_loaded(world: World, checks: ComputedDay, day: Day) -> bool:

@@ -32,8 +32,6 @@ State: TypeAlias = tuple[int, datetime]
 
 
 @recorded("publish")
-
-
 @says_when_full
 def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = KEPT) -> Report:
     """Publish the warehouse's present state as a plain DuckDB file, and point to it.

@@ -22,8 +22,6 @@ from gridlens.warehouse import Lake
 
 
 @recorded("settle")
-
-
 @says_when_full
 def settle(settings: Settings, progress: Callable[[str], None] = lambda line: None) -> Report:
     """Bring every day up to date with the slices, in the order in which days depend on another.

@@ -66,11 +66,10 @@ class World:
         settings: Settings,
         lake: Lake,
         models: Mapping[str, Model],
-        pinned: Iterable[Manifest] = (),
     ) -> World:
         """Read the ledger of the warehouse as it stands."""
         with lake.reader() as con:
-            return cls.seen(settings, con, models, pinned)
+            return cls.seen(settings, con, models)
 
     @classmethod
     def seen(
@@ -78,15 +77,17 @@ class World:
         settings: Settings,
         con: duckdb.DuckDBPyConnection,
         models: Mapping[str, Model],
-        pinned: Iterable[Manifest] = (),
     ) -> World:
         """Read the ledger of the state that a reader reads."""
         snapshot, records = read_ledger(con)
         computed = {(record.table, Day(record.day)): record for record in records}
-        by_day = {(m.table, m.day): m for m in pinned}
         store = SliceStore(settings.slices)
         truth = Truth.seen(con, settings.home)
-        return cls(store, computed, {}, snapshot, models, by_day, _named(con), truth)
+        return cls(store, computed, {}, snapshot, models, {}, _named(con), truth)
+
+    def pinning(self, manifests: Iterable[Manifest]) -> World:
+        """The same world, where these manifests count whatever stands in the store."""
+        return replace(self, pinned={(m.table, m.day): m for m in manifests}, dumps={})
 
     def day_column(self, name: str) -> str:
         """The column that holds the day of ``name``."""

@@ -117,8 +117,9 @@ class Lake:
 
         Args:
             staged: computed days; each replaces its day of its table.
-            computed: their records; one made from an older state than the recorded one shows that
-                a later attempt was quicker, and then nothing at all is written.
+            computed: their records; where a day of theirs, or what it was made from on that day,
+                has changed since their ``snapshot``, another attempt was quicker, and nothing at
+                all is written.
             raw_rows: rows by table of raw. Every key (table and day; snapshot) named by any of them
                 is replaced in all tables of this key given here, so that ``"quarantine": []``
                 empties it; ``task_runs`` are added. The views of raw follow ``slices``.

@@ -33,10 +33,10 @@ def replace_days(
     """Replace days inside the caller's transaction.
 
     Returns:
-        The records that the lake holds from a newer state; where there is any, a later attempt
-        has already done this work, and nothing is written.
+        The records whose day has changed in the lake since the state that they were computed
+        from, be it their own table's or that of an input; where there is any, nothing is written.
     """
-    overtaken = [c for c in computed if _recorded_snapshot(con, c) > c.snapshot]
+    overtaken = [c for c in computed if _last_change(con, c) > c.snapshot]
     if overtaken:
         return overtaken
     for name, rows in raw_rows.items():
@@ -74,10 +74,16 @@ def _load(con: duckdb.DuckDBPyConnection, staged: Staged) -> set[date]:
     return set()
 
 
-def _recorded_snapshot(con: duckdb.DuckDBPyConnection, record: ComputedDay) -> int:
+def _last_change(con: duckdb.DuckDBPyConnection, record: ComputedDay) -> int:
+    """The state since which the lake holds the day of this table, and of its inputs, as it is.
+
+    Days of inputs other than the record's own may change meanwhile: that makes it stale.
+    """
+    tables = [record.table, *(i.table for i in record.inputs if i.day == record.day)]
     row = con.execute(
-        "select max(snapshot) from raw.computed_days where table_name = ? and day = ?",
-        [record.table, record.day],
+        # DuckLake's own column: the snapshot that wrote the row, not the one it speaks of.
+        "select max(snapshot_id) from raw.computed_days where table_name in ? and day = ?",
+        [tables, record.day],
     ).fetchone()
     return -1 if row is None or row[0] is None else int(row[0])
 

@@ -40,7 +40,8 @@ class ComputedDay:
         reading: open points of the method as they were decided, as text; empty where none.
         rows: how many it holds.
         checksum: of its rows.
-        snapshot: state of the lake that it was computed from; an older one never replaces a newer.
+        snapshot: state of the lake that it was computed from; it is not loaded over what another
+            attempt has loaded since.
     """
 
     table: str
