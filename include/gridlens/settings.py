@@ -117,6 +117,11 @@ class Settings:
         return self.home / "alerts"
 
     @property
+    def data_docs(self) -> Path:
+        """Folder of the pages of the quality suites, one folder a day."""
+        return self.home / "data_docs"
+
+    @property
     def sources(self) -> Path:
         """The file that says where each table's documents come from."""
         return self.home / "sources.toml"

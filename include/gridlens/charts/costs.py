@@ -78,7 +78,7 @@ FIGURES = (
         source="for operators",
         definition="Seconds of all runs of a task for a day, repeated and failed ones included; "
         "most memory that any of them held. A task that works on no day is drawn on the day it "
-        "was run on.",
+        "was run on; what it asks other tasks to do is counted on their days as well.",
         mart="mart.task_costs",
         draw=task_costs,
         order="day, task",

@@ -25,6 +25,7 @@ from gridlens.pipelines.generate import Wish, generate
 from gridlens.pipelines.load import load
 from gridlens.pipelines.load_file import load_file
 from gridlens.pipelines.match_files import MATCH_HELP, match_files
+from gridlens.pipelines.overview import DayOverview, Overview, data_docs_file, overview
 from gridlens.pipelines.paper import paper_tables
 from gridlens.pipelines.plan import plan
 from gridlens.pipelines.publish import publish
@@ -52,9 +53,11 @@ __all__ = [
     "ENGINES",
     "EXTRACTED",
     "MATCH_HELP",
+    "DayOverview",
     "DayStatus",
     "Finding",
     "Looked",
+    "Overview",
     "Reading",
     "Report",
     "Wish",
@@ -62,6 +65,7 @@ __all__ = [
     "alert_lines",
     "checksums",
     "choose",
+    "data_docs_file",
     "differing_tables",
     "doctor",
     "draw_figures",
@@ -84,6 +88,7 @@ __all__ = [
     "mart",
     "match",
     "match_files",
+    "overview",
     "paper_tables",
     "plan",
     "prepare",
