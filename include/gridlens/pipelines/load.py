@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import astuple, replace
 
+import duckdb
+
 from gridlens.errors import NotFound
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import Work, compute, open_lake, outcome, staging
@@ -20,7 +22,7 @@ from gridlens.quality import CheckResult
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES
-from gridlens.warehouse import DRIFT, ComputedDay, Lake, Model
+from gridlens.warehouse import DRIFT, ComputedDay, Model
 from gridlens.window import Day
 
 
@@ -44,19 +46,19 @@ def load(settings: Settings, day: Day) -> Report:
     results = checked(settings, manifests)
     lake = open_lake(settings)
     reading = Reading()
-    lake.initialise(models(reading).values())
-    with staging(settings, day) as folder:
-        world = World.look(settings, lake, models(reading), manifests)
-        done = compute(lake, world, _works(manifests, reading), day, folder)
+    with staging(settings, day) as folder, lake.step(models(reading).values()) as con:
+        world = World.seen(settings, con, models(reading), manifests)
+        done = compute(con, world, _works(manifests, reading), day, folder)
         checks = _checks_record(manifests, results, day, world)
         if not done.staged and _is_loaded(world, checks, day):
             return Report("load", day, {"unchanged": len(manifests)}, (), watch.seconds)
         run = task_run("load", day, watch, rows=sum(done.rows.values()))
         raw = raw_rows(store, manifests, results, run)
         raw["truth_links"] = truth_rows(settings.home, day)
-        overtaken = lake.replace(done.staged, (*done.records, checks), raw)
+        overtaken = lake.replace(done.staged, (*done.records, checks), raw, con)
+        drift = _drift(con, day)
     report = outcome("load", day, done, overtaken, watch)
-    return replace(report, notes=(*report.notes, *_drift(lake, day)))
+    return replace(report, notes=(*report.notes, *drift))
 
 
 def _is_loaded(world: World, checks: ComputedDay, day: Day) -> bool:
@@ -66,11 +68,10 @@ def _is_loaded(world: World, checks: ComputedDay, day: Day) -> bool:
     return is_same and world.truth.why_other(day) is None
 
 
-def _drift(lake: Lake, day: Day) -> list[str]:
+def _drift(con: duckdb.DuckDBPyConnection, day: Day) -> list[str]:
     """Where the day's documents have another shape than those of the loaded day before."""
     query = f"select table_name, field, message from {DRIFT.name} where day = ? order by all"
-    with lake.reader() as con:
-        rows = con.execute(query, [day.date]).fetchall()
+    rows = con.execute(query, [day.date]).fetchall()
     return [f"{table}: the field '{field}' {message}" for table, field, message in rows]
 
 
