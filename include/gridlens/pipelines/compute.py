@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import duckdb
+
 from gridlens.errors import WarehouseBusy
 from gridlens.matching import Reading
 from gridlens.pipelines.full_disk import says_when_full
@@ -20,7 +22,7 @@ from gridlens.pipelines.world import World
 from gridlens.settings import Settings
 from gridlens.tables import TABLES, Table
 from gridlens.tables.identifiers import literal
-from gridlens.warehouse import ComputedDay, Input, Lake, Model, Staged
+from gridlens.warehouse import ComputedDay, Input, Lake, Model, Staged, stage
 from gridlens.window import Day
 
 log = logging.getLogger(__name__)
@@ -56,26 +58,35 @@ def open_lake(settings: Settings) -> Lake:
     )
 
 
-def compute(lake: Lake, world: World, works: Iterable[Work], day: Day, staging: Path) -> Computed:
-    """Stage every model of ``works`` for ``day`` that is stale, in the order given."""
+def compute(
+    con: duckdb.DuckDBPyConnection, world: World, works: Iterable[Work], day: Day, staging: Path
+) -> Computed:
+    """Stage every model of ``works`` for ``day`` that is stale, in the order given.
+
+    Args:
+        con: a reader of the lake; what is staged leaves its own catalog in use.
+        world: what the lake and the slices hold.
+        works: what to compute.
+        day: the day.
+        staging: folder for the results.
+    """
     staged: list[Staged] = []
     records: list[ComputedDay] = []
-    with lake.stager() as stage:
-        for work in works:
-            why = world.why_stale(work.model.name, day, work.model.fingerprint, work.reading)
-            if why is None:
-                continue
-            log.info("%s of %s: %s", work.model.name, day, why)
-            inputs = world.inputs(work.model, day, work.days)
-            relations = {
-                name: _relation(world, name, [i for i in inputs if i.table == name], day)
-                for name in work.model.reads
-            }
-            result = stage(work.model, day, relations, staging)
-            staged.append(result)
-            also = tuple(world.input(name, day) for name in work.also)
-            records.append(_record(work, result, (*inputs, *also), world.snapshot))
-            world = world.with_staged(result)
+    for work in works:
+        why = world.why_stale(work.model.name, day, work.model.fingerprint, work.reading)
+        if why is None:
+            continue
+        log.info("%s of %s: %s", work.model.name, day, why)
+        inputs = world.inputs(work.model, day, work.days)
+        relations = {
+            name: _relation(world, name, [i for i in inputs if i.table == name], day)
+            for name in work.model.reads
+        }
+        result = stage(con, work.model, day, relations, staging)
+        staged.append(result)
+        also = tuple(world.input(name, day) for name in work.also)
+        records.append(_record(work, result, (*inputs, *also), world.snapshot))
+        world = world.with_staged(result)
     done = Computed(world, tuple(staged), tuple(records))
     note(**done.facts)
     return done
@@ -128,7 +139,10 @@ class Computed:
 
 @says_when_full
 def run(
-    settings: Settings, task: str, day: Day, works: Callable[[Lake, World], Sequence[Work]]
+    settings: Settings,
+    task: str,
+    day: Day,
+    works: Callable[[duckdb.DuckDBPyConnection, World], Sequence[Work]],
 ) -> Report:
     """Compute and load what is stale of the day's ``works``."""
     watch = Stopwatch()
@@ -145,16 +159,16 @@ def _run_once(
     lake: Lake,
     task: str,
     day: Day,
-    works: Callable[[Lake, World], Sequence[Work]],
+    works: Callable[[duckdb.DuckDBPyConnection, World], Sequence[Work]],
     watch: Stopwatch,
 ) -> Report | None:
-    with staging(settings, day) as folder:
-        world = World.look(settings, lake, models(Reading()))
-        todo = works(lake, world)
-        done = compute(lake, world, todo, day, folder)
+    with staging(settings, day) as folder, lake.step() as con:
+        world = World.seen(settings, con, models(Reading()))
+        todo = works(con, world)
+        done = compute(con, world, todo, day, folder)
         if not done.staged:
             return Report(task, day, {"unchanged": len(todo)}, (), watch.seconds)
-        overtaken = write(settings, lake, done.staged, done.records)
+        overtaken = write(settings, lake, done.staged, done.records, by=con)
     return None if overtaken else Report(task, day, done.rows, done.warnings, watch.seconds)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import duckdb
+
 from gridlens.errors import NotFound
 from gridlens.matching import Reading, lookback_bound
 from gridlens.pipelines.compute import Work, run
@@ -10,7 +14,6 @@ from gridlens.pipelines.report import Report
 from gridlens.pipelines.task_runs import recorded
 from gridlens.pipelines.world import NAMED, World
 from gridlens.settings import Settings
-from gridlens.warehouse import Lake
 from gridlens.window import Day, Window
 
 JOBS, TRANSFERS = "core.jobs", "core.transfers"
@@ -27,43 +30,45 @@ def match(settings: Settings, day: Day) -> Report:
         NotFound: the day's jobs are not in the warehouse.
     """
     reading = Reading()
-    return run(settings, "match", day, lambda lake, world: _pairs(lake, world, day, reading))
+    return run(settings, "match", day, lambda con, world: _pairs(con, world, day, reading))
 
 
 @recorded("indicators")
 def indicators(settings: Settings, day: Day) -> Report:
     """Compute the day's marts."""
     reading = Reading()
-    return run(settings, "indicators", day, lambda lake, world: _marts(world, day, reading))
+    return run(settings, "indicators", day, lambda con, world: _marts(world, day, reading))
 
 
-def _pairs(lake: Lake, world: World, day: Day, reading: Reading) -> list[Work]:
+def _pairs(con: duckdb.DuckDBPyConnection, world: World, day: Day, reading: Reading) -> list[Work]:
     if world.checksum(JOBS, day) is None:
         raise NotFound(f"the jobs of {day} are not in the warehouse: load the day first")
-    days = transfer_days(lake, world, day, reading)
+    lookback = lookback_days(con, world, day, reading)
+    days = transfer_days(lookback, world, day)
     pairs = Work(models(reading)[PAIRS], {TRANSFERS: days}, reading.text(), (NAMED,))
-    back = {TRANSFERS: _lookback_days(lake, day, reading)}
+    back = {TRANSFERS: lookback}
     return [pairs, *(Work(models(reading)[m], back) for m in MATCHED if m != PAIRS)]
 
 
-def transfer_days(lake: Lake, world: World, day: Day, reading: Reading) -> tuple[Day, ...]:
+def transfer_days(lookback: Iterable[Day], world: World, day: Day) -> tuple[Day, ...]:
     """Days of transfers that jobs ended on ``day`` can have been served by, ``day`` included.
 
     These are the days of the lookback, and those of transfers that name one of the jobs.
     """
     named = world.named[day].days if day in world.named else ()
-    return tuple(sorted({*_lookback_days(lake, day, reading), *named}))
+    return tuple(sorted({*lookback, *named}))
 
 
-def _lookback_days(lake: Lake, day: Day, reading: Reading) -> tuple[Day, ...]:
-    with lake.reader() as con:
-        oldest, known = con.execute(
-            "select (select min(creationtime) from core.jobs where job_day = $day), "
-            "(select min(day) from raw.computed_days where table_name = 'core.transfers')",
-            {"day": day.date},
-        ).fetchone() or (None, None)
+def lookback_days(
+    con: duckdb.DuckDBPyConnection, world: World, day: Day, reading: Reading
+) -> tuple[Day, ...]:
+    """Days up to ``day`` whose transfers its jobs can have waited for."""
+    (oldest,) = con.execute(
+        "select min(creationtime) from core.jobs where job_day = ?", [day.date]
+    ).fetchone() or (None,)
+    known = [d for table, d in world.computed if table == TRANSFERS]
     bound = lookback_bound(reading, oldest or day.start)
-    first = bound or (Day(known) if known else day)
+    first = bound or min(known, default=day)
     return tuple(Window(min(first, day), day.plus(1)))
 
 

@@ -9,7 +9,7 @@ import duckdb
 from gridlens.errors import NotFound
 from gridlens.matching import Reading, candidates_sql, explain_pair
 from gridlens.pipelines.compute import open_lake
-from gridlens.pipelines.derive import transfer_days
+from gridlens.pipelines.derive import lookback_days, transfer_days
 from gridlens.pipelines.models import models
 from gridlens.pipelines.world import World
 from gridlens.settings import Settings
@@ -38,8 +38,8 @@ def explain(settings: Settings, pandaid: int, transfer_id: str | None = None) ->
                 "`gridlens status` lists the days that are there"
             )
         day = Day(found[0])
-        world = World.look(settings, lake, models(reading))
-        days = transfer_days(lake, world, day, reading)
+        world = World.seen(settings, con, models(reading))
+        days = transfer_days(lookback_days(con, world, day, reading), world, day)
         _show(con, pandaid, day, days, transfer_id)
         rows = _candidates(con, reading, transfer_id)
     if rows:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple
+
+import duckdb
 
 from gridlens.errors import NotFound
 from gridlens.matching import Reading
@@ -44,28 +46,28 @@ def load(settings: Settings, day: Day) -> Report:
     if not manifests_of(SliceStore(settings.slices), day):
         raise NotFound(f"no slice of {day} exists in {settings.slices}: extract the day first")
     lake = open_lake(settings)
-    lake.initialise(models(Reading()).values())
-    report = until_current("load", day, lambda: _load_once(settings, lake, day, watch))
-    return replace(report, notes=(*report.notes, *_drift(lake, day)))
+    return until_current("load", day, lambda: _load_once(settings, lake, day, watch))
 
 
 def _load_once(settings: Settings, lake: Lake, day: Day, watch: Stopwatch) -> Report | None:
     """Load what the slices hold now; None where another attempt loaded the day meanwhile."""
     store, reading = SliceStore(settings.slices), Reading()
-    # The ledger before the manifests: these are then as new as those of any recorded load.
-    seen = World.look(settings, lake, models(reading))
-    manifests = manifests_of(store, day)
-    results = checked(settings, manifests)
-    world = seen.pinning(manifests)
-    with staging(settings, day) as folder:
-        done = compute(lake, world, _works(manifests, reading), day, folder)
+    with staging(settings, day) as folder, lake.step(models(reading).values()) as con:
+        # The ledger before the manifests: these are then as new as those of any recorded load.
+        seen = World.seen(settings, con, models(reading))
+        manifests = manifests_of(store, day)
+        results = checked(settings, manifests)
+        world = seen.pinning(manifests)
+        done = compute(con, world, _works(manifests, reading), day, folder)
         checks = _checks_record(manifests, results, day, world)
         if not done.staged and _is_loaded(world, checks, day):
             return Report("load", day, {"unchanged": len(manifests)}, (), watch.seconds)
         raw = raw_rows(store, manifests, results)
         raw["truth_links"] = truth_rows(settings.home, day)
-        overtaken = write(settings, lake, done.staged, (*done.records, checks), raw)
-    return None if overtaken else Report("load", day, done.rows, done.warnings, watch.seconds)
+        if write(settings, lake, done.staged, (*done.records, checks), raw, by=con):
+            return None
+        notes = (*done.warnings, *_drift(con, day))
+    return Report("load", day, done.rows, notes, watch.seconds)
 
 
 def _is_loaded(world: World, checks: ComputedDay, day: Day) -> bool:
@@ -75,11 +77,10 @@ def _is_loaded(world: World, checks: ComputedDay, day: Day) -> bool:
     return is_same and world.truth.why_other(day) is None
 
 
-def _drift(lake: Lake, day: Day) -> list[str]:
+def _drift(con: duckdb.DuckDBPyConnection, day: Day) -> list[str]:
     """Where the day's documents have another shape than those of the loaded day before."""
     query = f"select table_name, field, message from {DRIFT.name} where day = ? order by all"
-    with lake.reader() as con:
-        rows = con.execute(query, [day.date]).fetchall()
+    rows = con.execute(query, [day.date]).fetchall()
     return [f"{table}: the field '{field}' {message}" for table, field, message in rows]
 
 

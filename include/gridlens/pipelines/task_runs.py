@@ -20,6 +20,8 @@ from importlib.metadata import version
 from inspect import signature
 from typing import ParamSpec, TypeVar
 
+import duckdb
+
 from gridlens.pipelines.peak_memory import forget_peak, peak_rss_mb
 from gridlens.pipelines.report import Stopwatch
 from gridlens.pipelines.waiting_rows import TABLE, leave, waiting
@@ -124,6 +126,7 @@ def write(
     staged: Sequence[Staged] = (),
     computed: Sequence[ComputedDay] = (),
     raw_rows: RawRows | None = None,
+    by: duckdb.DuckDBPyConnection | None = None,
 ) -> list[ComputedDay]:
     """``Lake.replace``, with the rows of the running task and of those that left theirs.
 
@@ -136,7 +139,7 @@ def write(
     run = _running.get()
     left = waiting(settings.task_runs)
     rows = [*left.values(), *([run.row()] if run else [])]
-    overtaken = lake.replace(staged, computed, {**(raw_rows or {}), TABLE: rows})
+    overtaken = lake.replace(staged, computed, {**(raw_rows or {}), TABLE: rows}, by)
     if run:
         run.state, run.is_written = "overtaken" if overtaken else "done", not overtaken
     for path in () if overtaken else left:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
+from functools import cache
+from pathlib import Path
 
 import duckdb
 
@@ -16,12 +19,22 @@ _THREADS = 2
 
 @contextmanager
 def engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty database in memory that spills to the system's temporary folder."""
-    with TemporaryDirectory(prefix="gridlens-rules-") as spill:
-        limits: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": _MEMORY,
-            "threads": _THREADS,
-            "temp_directory": spill,
-        }
-        with duckdb.connect(config=limits) as con:
-            yield con
+    """A connection with temporary tables of its own, to a database in memory that may spill.
+
+    All connections of a process share the database and its bounds: making one takes as long as
+    judging a small slice.
+    """
+    with database(os.getpid()).cursor() as con:
+        yield con
+
+
+@cache
+def database(process: int) -> duckdb.DuckDBPyConnection:
+    """The database of a process; a forked one must not use its parent's, whose threads it lacks."""
+    spill = Path(tempfile.gettempdir(), f"gridlens-rules-{process}")
+    limits: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "threads": _THREADS,
+        "temp_directory": str(spill),
+    }
+    return duckdb.connect(config=limits)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 import numpy as np
@@ -29,6 +31,8 @@ QUARANTINE = pa.schema(
         ("document", pa.string()),
     ]
 )
+_Connect: TypeAlias = Callable[[], duckdb.DuckDBPyConnection]
+
 # The documents come first: by them the rows can be divided evenly.
 ASIDE_KEY = ("document", "row_key", "field", "reason")
 
@@ -78,11 +82,11 @@ def settle(
     newest, quarantine, lost = (scratch / f"{n}.sorted" for n in ("rows", "aside", "gone"))
     schema = arrow_schema(table)
     keys = pa.schema([schema.field(name) for name in table.key])
-    with _connect(scratch, limits) as con:
-        arrived = (_newest(con, table, some) for some in rows.ranges())
-        accepted = write(arrived, schema, newest)
-        quarantined = write(aside.ranges(), QUARANTINE, quarantine, DOCUMENT_GROUP_ROWS)
-        gone = write(_gone(con, table, earlier, newest) if earlier else [], keys, lost)
+    arrived = (_newest(partial(_connect, scratch, limits), table, some) for some in rows.ranges())
+    accepted = write(arrived, schema, newest)
+    quarantined = write(aside.ranges(), QUARANTINE, quarantine, DOCUMENT_GROUP_ROWS)
+    lacking = _gone(partial(_connect, scratch, limits), table, earlier, newest) if earlier else []
+    gone = write(lacking, keys, lost)
     stem = _joined(accepted.fingerprint, quarantined.fingerprint)
     files = {}
     if accepted.rows + quarantined.rows:
@@ -111,26 +115,26 @@ def _connect(scratch: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     )
 
 
-def _newest(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> pa.Table:
+def _newest(connect: _Connect, table: Table, rows: pa.Table) -> pa.Table:
     """The newest row of every key, of rows in the order of their keys.
 
-    Of two equally new ones the larger by content stays.
+    Of two equally new ones the larger by content stays. Most days need no engine for it.
     """
     is_contested = _has_twin(rows.select(table.key))
     if not pc.any(is_contested).as_py():
         return rows
-    con.register("contested", rows.filter(is_contested))
     version = f"{quoted(table.version)} desc nulls last, " if table.version else ""
-    newest = con.execute(
-        f"""
-        select * from contested
-        qualify row_number() over (
-            partition by {_list(table.key)}
-            order by {version} json_array({_list(rows.column_names)})::varchar desc
-        ) = 1
-        """
-    ).to_arrow_table()
-    con.unregister("contested")
+    with connect() as con:
+        con.register("contested", rows.filter(is_contested))
+        newest = con.execute(
+            f"""
+            select * from contested
+            qualify row_number() over (
+                partition by {_list(table.key)}
+                order by {version} json_array({_list(rows.column_names)})::varchar desc
+            ) = 1
+            """
+        ).to_arrow_table()
     alone = rows.filter(pc.invert(is_contested))
     return in_order(pa.concat_tables([alone, newest.cast(rows.schema)]), table.key)
 
@@ -150,7 +154,7 @@ def _has_twin(keys: pa.Table) -> pa.Array:
 
 
 def _gone(
-    con: duckdb.DuckDBPyConnection, table: Table, earlier: Sequence[Path], present: Path
+    connect: _Connect, table: Table, earlier: Sequence[Path], present: Path
 ) -> Iterator[pa.Table]:
     """The keys that an earlier extraction had and this one lacks."""
     keys = [
@@ -158,8 +162,9 @@ def _gone(
         for path in (*earlier, present)
     ]
     lost = f"(({' union '.join(keys[:-1])}) except {keys[-1]})"
-    batches = con.execute(f"from {lost} order by all nulls first").to_arrow_reader()
-    return (pa.Table.from_batches([batch]) for batch in batches)
+    with connect() as con:
+        batches = con.execute(f"from {lost} order by all nulls first").to_arrow_reader()
+        yield from (pa.Table.from_batches([batch]) for batch in batches)
 
 
 def _joined(*fingerprints: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -71,7 +73,13 @@ class Parsed:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory connection that knows the casts, within bounds of its own.
+    """An in-memory connection that knows the casts; all of a process share one set of bounds."""
+    return _database(os.getpid()).cursor()
+
+
+@cache
+def _database(process: int) -> duckdb.DuckDBPyConnection:
+    """The database of a process; a forked one must not use its parent's, whose threads it lacks.
 
     A block is some MB of text: what it takes is far below these bounds, which are here so that
     one odd document cannot take the whole machine, nor a reading all of its cores.
@@ -81,9 +89,9 @@ def connect() -> duckdb.DuckDBPyConnection:
         "memory_limit": "1GB",
         "threads": 2,
         "temp_directory": str(spill),
+        "preserve_insertion_order": "true",
     }
     con = duckdb.connect(config=bounds)
-    con.execute("set preserve_insertion_order = true")
     con.execute(MACROS)
     return con
 

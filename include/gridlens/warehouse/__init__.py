@@ -12,7 +12,7 @@ from gridlens.warehouse.model import Model, in_order
 from gridlens.warehouse.packaged import packaged_models
 from gridlens.warehouse.plain_file import PlainTable, write_plain_file
 from gridlens.warehouse.replacing import RawRows
-from gridlens.warehouse.staging import Staged, Warned
+from gridlens.warehouse.staging import Staged, Warned, stage
 from gridlens.warehouse.staleness import ComputedDay, Input, stale
 from gridlens.warehouse.views import VIEWS
 
@@ -37,6 +37,7 @@ __all__ = [
     "packaged_models",
     "read_ledger",
     "shared_filters",
+    "stage",
     "stale",
     "write_plain_file",
     "writer_lock",

@@ -55,11 +55,8 @@ def connect(
         NotFound: there is no lake yet, and it may only be read; or it never had this state.
         WarehouseBusy: the catalog stayed locked.
     """
-    if read_only and not place.catalog.exists():
-        raise NotFound(
-            f"there is no warehouse in {place.folder} yet: load a day first, with "
-            "'gridlens run-day DAY', or check GRIDLENS_HOME"
-        )
+    if read_only:
+        require(place)
     con = duckdb.connect(
         ":memory:",
         config={
@@ -87,6 +84,19 @@ def connect(
             ) from error
         raise
     return con
+
+
+def require(place: Place) -> None:
+    """See that there is a lake.
+
+    Raises:
+        NotFound: there is none yet.
+    """
+    if not place.catalog.exists():
+        raise NotFound(
+            f"there is no warehouse in {place.folder} yet: load a day first, with "
+            "'gridlens run-day DAY', or check GRIDLENS_HOME"
+        )
 
 
 def init_sql(place: Place) -> str:

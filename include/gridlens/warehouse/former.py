@@ -19,14 +19,22 @@ def drop_former(con: duckdb.DuckDBPyConnection, present: Collection[str]) -> Non
     which can be computed again from the slices; a table of raw stays, whoever made it. Those who
     read an older snapshot still find all of it there.
     """
+    for name in former(con, present):
+        drop(con, name)
+        con.execute("delete from raw.models where name = ?", [name])
+
+
+def former(con: duckdb.DuckDBPyConnection, present: Collection[str]) -> list[str]:
+    """Names of core and mart that `drop_former` would drop."""
     rows = con.execute(
         "select name, gridlens_version from raw.models "
         "where split_part(name, '.', 1) in ('core', 'mart') order by name"
     ).fetchall()
-    for name, made_by in rows:
-        if name not in present and _release(made_by) < _release(VERSION):
-            drop(con, name)
-            con.execute("delete from raw.models where name = ?", [name])
+    return [
+        name
+        for name, made_by in rows
+        if name not in present and _release(made_by) < _release(VERSION)
+    ]
 
 
 def drop(con: duckdb.DuckDBPyConnection, name: str) -> None:

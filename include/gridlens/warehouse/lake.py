@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
 
 import duckdb
 
 from gridlens.tables.checksum import checksum_sql
 from gridlens.tables.identifiers import quoted
-from gridlens.warehouse import connection, schema, staging
+from gridlens.warehouse import connection, schema
 from gridlens.warehouse.ledger import RAW_TABLES
 from gridlens.warehouse.lock import writer_lock
 from gridlens.warehouse.model import Model
 from gridlens.warehouse.replacing import RawRows, Revision, replace_days, revise
-from gridlens.warehouse.staging import Staged
+from gridlens.warehouse.staging import Staged, stage
 from gridlens.warehouse.staleness import ComputedDay
 from gridlens.warehouse.transaction import insistently
 from gridlens.window import Day
@@ -25,7 +24,6 @@ from gridlens.window import Day
 # The snapshot counts the writes, so it depends on the order of the loads; a version says no more of
 # the data than that does.
 _OF_THE_PROGRAM = ("snapshot", "gridlens_version")
-Stage: TypeAlias = Callable[[Model, Day, Mapping[str, str], Path], Staged]
 
 
 class Lake:
@@ -72,6 +70,33 @@ class Lake:
         """
         return connection.connect(self.place, read_only=True, snapshot=snapshot)
 
+    @contextmanager
+    def step(self, models: Iterable[Model] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to compute with, without the lock, and then to ``replace`` by.
+
+        Opening a lake of fifty tables takes as long as computing a small day, so that a step does
+        it once.
+
+        Args:
+            models: the lake is brought to them first where it must be; none: it stays as it is.
+
+        Raises:
+            NotFound: there is no warehouse yet, and no models to make it of.
+            ModelError, WarehouseBusy: as ``initialise``.
+        """
+        listed = list(models)
+        with ExitStack() as opened:
+            if not listed:
+                connection.require(self.place)
+            if self.place.catalog.exists():
+                con = opened.enter_context(connection.connect(self.place, read_only=False))
+                if not listed or schema.is_current(con, listed):
+                    yield con
+                    return
+            opened.close()
+            self.initialise(listed)
+            yield opened.enter_context(connection.connect(self.place, read_only=False))
+
     def ledger(self) -> tuple[int, list[ComputedDay]]:
         """The lake's present state, and what every day of core and mart was computed from.
 
@@ -88,41 +113,31 @@ class Lake:
         """What every day of core and mart was computed from."""
         return self.ledger()[1]
 
-    @contextmanager
-    def stager(self) -> Iterator[Stage]:
-        """A function that computes one day of a model into a file; see `staging.stage`.
-
-        All its calls share one connection. Needs no lock.
-        """
-        with self.reader() as con:
-
-            def stage(model: Model, day: Day, inputs: Mapping[str, str], folder: Path) -> Staged:
-                folder.mkdir(parents=True, exist_ok=True)
-                return staging.stage(con, model, day, inputs, folder)
-
-            yield stage
-
     def stage(self, model: Model, day: Day, inputs: Mapping[str, str], folder: Path) -> Staged:
-        """Compute a single day of a single model; see ``stager``."""
-        with self.stager() as stage:
-            return stage(model, day, inputs, folder)
+        """Compute a single day of a single model into a file; see `stage`. Needs no lock."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with self.reader() as con:
+            return stage(con, model, day, inputs, folder)
 
     def replace(
         self,
         staged: Sequence[Staged] = (),
         computed: Sequence[ComputedDay] = (),
         raw_rows: RawRows | None = None,
+        by: duckdb.DuckDBPyConnection | None = None,
     ) -> list[ComputedDay]:
         """Replace days over all these tables in one transaction.
 
         Args:
             staged: computed days; each replaces its day of its table.
-            computed: their records; where a day of theirs, or what it was made from on that day,
-                has changed since their ``snapshot``, another attempt was quicker, and nothing at
-                all is written.
-            raw_rows: rows by table of raw. Every key (table and day; snapshot) named by any of them
-                is replaced in all tables of this key given here, so that ``"quarantine": []``
-                empties it; ``task_runs`` are added. The views of raw follow ``slices``.
+            computed: records of these and other days; where a day of theirs, or what it was made
+                from on that day, has changed since their ``snapshot``, another attempt was
+                quicker, and nothing at all is written.
+            raw_rows: rows by table of raw. Every key (table and day; snapshot) named by any of
+                them is replaced in all tables of this key given here, so that
+                ``"quarantine": []`` empties it; ``task_runs`` are added. The views of raw follow
+                ``slices``.
+            by: connection of a ``step``; without it, one is opened.
 
         Returns:
             Records that were overtaken; empty when the load was done.
@@ -130,7 +145,7 @@ class Lake:
         Raises:
             WarehouseBusy: another process is writing, for longer than the timeout.
         """
-        with self._writer() as con:
+        with self._writer(by) as con:
             return insistently(con, lambda con: replace_days(con, staged, computed, raw_rows or {}))
 
     def revise(self, name: str, change: Revision) -> None:
@@ -163,13 +178,16 @@ class Lake:
             return {name: _checksum(con, name) for (name,) in rows if name not in logs}
 
     @contextmanager
-    def _writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _writer(
+        self, by: duckdb.DuckDBPyConnection | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         with writer_lock(self.place.folder, self._lock_timeout_s):
-            con = connection.connect(self.place, read_only=False)
-            try:
+            if by is not None:
+                by.execute("use lake")
+                yield by
+                return
+            with connection.connect(self.place, read_only=False) as con:
                 yield con
-            finally:
-                con.close()
 
 
 def read_ledger(con: duckdb.DuckDBPyConnection) -> tuple[int, list[ComputedDay]]:

@@ -7,6 +7,7 @@ day that is extracted again without a job gives it back to the day that has its 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import duckdb
@@ -16,22 +17,19 @@ from gridlens.tables import TABLES, Table
 from gridlens.tables.identifiers import literal, quoted
 from gridlens.warehouse.staging import Staged
 
-# Which rows may have to change their place; `place` is where they stand now.
+# Keys of the day, as it is and as it will be, that another day claims as well.
+_CONTESTED = """create or replace temp table contested as
+select distinct {key} from (
+    select {key}, {day} from {core} union all select {key}, {day} from {superseded}
+) where {day} <> {date} and {key} in (
+    select {key} from read_parquet({path})
+    union all select {key} from {core} where {day} = {date}
+    union all select {key} from {superseded} where {day} = {date}
+)"""
+# Their rows; `place` is where they stand now.
 _POOL = """create or replace temp table pool as
-with incoming as (select {key}, * exclude ({key}) from read_parquet({path})),
-contested as (
-    select {key} from (
-        select {key} from incoming
-        union select {key} from {core} where {day} = {date}
-        union select {key} from {superseded} where {day} = {date}
-    )
-    intersect select {key} from (
-        select {key} from {core} where {day} <> {date}
-        union select {key} from {superseded} where {day} <> {date}
-    )
-),
-candidates as (
-    select {columns}, 'incoming' as place from incoming
+with candidates as (
+    select {columns}, 'incoming' as place from read_parquet({path})
     union all select {columns}, 'core' from {core} where {day} <> {date}
     union all select {columns}, 'superseded' from {superseded} where {day} <> {date}
 )
@@ -48,34 +46,48 @@ def moving_table(model: str) -> Table | None:
     return table if schema == "core" and table is not None and table.moves else None
 
 
-def replace_moving(con: duckdb.DuckDBPyConnection, staged: Staged, table: Table) -> set[date]:
+def replace_moving(
+    con: duckdb.DuckDBPyConnection, staged: Staged, table: Table, *, is_new: bool
+) -> set[date]:
     """Load one day of such a table; the caller's transaction holds it together.
 
+    Args:
+        con: the writer.
+        staged: the day.
+        table: its canonical table.
+        is_new: nothing is there of the day yet.
+
     Returns:
-        The other days whose rows have changed.
+        The days whose rows are now others than those staged for them, this one among them.
     """
-    core, superseded = staged.model, f"core.superseded_{table.name}"
-    key, day = _only_key(table), quoted(staged.day_column)
-    names = [row[0] for row in con.execute(f"describe {core}").fetchall()]
-    columns = ", ".join(quoted(name) for name in names)
-    path, that = literal(str(staged.path)), f"date '{staged.day}'"
+    names = {
+        "core": staged.model,
+        "superseded": f"core.superseded_{table.name}",
+        "key": _only_key(table),
+        "day": quoted(staged.day_column),
+        "date": f"date '{staged.day}'",
+        "path": literal(str(staged.path)),
+        "version": quoted(table.version or staged.day_column),
+    }
+    con.execute(_CONTESTED.format(**names))
+    is_contested = con.execute("select 1 from contested limit 1").fetchone()
+    if is_contested or not is_new:
+        con.execute("delete from {core} where {day} = {date}".format(**names))
+    if is_contested:
+        return _settle_contested(con, names)
+    con.execute("insert into {core} by name select * from read_parquet({path})".format(**names))
+    return set()
+
+
+def _settle_contested(con: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> set[date]:
+    """Give each contested key's newest row to the one table, its others to the other."""
+    core, superseded, key, day = (names[n] for n in ("core", "superseded", "key", "day"))
+    columns = ", ".join(quoted(row[0]) for row in con.execute(f"describe {core}").fetchall())
+    con.execute(_POOL.format(columns=columns, **names))
+    con.execute("delete from {superseded} where {day} = {date}".format(**names))
     con.execute(
-        _POOL.format(
-            key=key,
-            path=path,
-            core=core,
-            superseded=superseded,
-            day=day,
-            date=that,
-            columns=columns,
-            version=quoted(table.version or staged.day_column),
-        )
-    )
-    con.execute(f"delete from {core} where {day} = {that}")
-    con.execute(f"delete from {superseded} where {day} = {that}")
-    con.execute(
-        f"insert into {core} by name select * from read_parquet({path}) "
-        f"anti join pool using ({key})"
+        "insert into {core} by name select * from read_parquet({path}) "
+        "anti join contested using ({key})".format(**names)
     )
     lost, won = "place <> 'superseded' and not is_newest", "place <> 'core' and is_newest"
     for rows, origin, source, target in (
@@ -85,9 +97,9 @@ def replace_moving(con: duckdb.DuckDBPyConnection, staged: Staged, table: Table)
         moved = f"select {key}, {day} from pool where place = '{origin}' and {rows}"
         con.execute(f"delete from {source} where ({key}, {day}) in ({moved})")
         con.execute(f"insert into {target} by name select {columns} from pool where {rows}")
-    touched = f"select distinct {day} from pool where (place = 'core' and {lost}) "
-    touched += f"or (place = 'superseded' and {won})"
-    return {row[0] for row in con.execute(touched).fetchall()}
+    touched = f"({lost}) or (place = 'superseded' and is_newest)"
+    days = con.execute(f"select distinct {day} from pool where {touched}").fetchall()
+    return {day for (day,) in days}
 
 
 def _only_key(table: Table) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -36,19 +36,22 @@ def replace_days(
         The records whose day has changed in the lake since the state that they were computed
         from, be it their own table's or that of an input; where there is any, nothing is written.
     """
-    overtaken = [c for c in computed if _last_change(con, c) > c.snapshot]
+    changes = _last_changes(con, computed)
+    overtaken = [c for c in computed if _is_overtaken(c, changes)]
     if overtaken:
         return overtaken
-    for name, rows in raw_rows.items():
-        _raw(con, _known(name), rows, raw_rows)
-    for table in _tables_of(raw_rows.get("slices", ())):
-        _show_slices(con, table)
-    touched = {(s.model, s.day_column, day) for s in staged for day in _load(con, s)}
-    for record in computed:
-        _record(con, record)
-    # Which rows of a moving table stay is known only now.
-    moving = {(s.model, s.day_column, s.day) for s in staged if moving_table(s.model)}
-    for model, day_column, day in sorted(touched | moving):
+    recorded = {(c.table, c.day) for c in computed} & changes.keys()
+    unrecorded = {(s.model, s.day) for s in staged} - {(c.table, c.day) for c in computed}
+    if unrecorded:
+        raise ModelError(f"no record comes with {unrecorded}: each computed day needs its own")
+    _replace_raw(con, raw_rows)
+    _record(con, computed, recorded)
+    changed = {
+        (s.model, s.day_column, day)
+        for s in staged
+        for day in _load(con, s, is_new=(s.model, s.day) not in recorded)
+    }
+    for model, day_column, day in sorted(changed):
         _recount(con, model, day_column, day)
     return []
 
@@ -59,52 +62,56 @@ def revise(con: duckdb.DuckDBPyConnection, name: str, change: Revision) -> None:
     rows = con.execute(f"select * from raw.{name}").to_arrow_table().to_pylist()
     put, drop = change(rows)
     if put or drop:
-        _raw(con, table, put, {name: [*put, *drop]})
+        _delete(con, table, _scope({name: [*put, *drop]}, table.key))
+        _insert(con, table, _arrow(table, put))
 
 
-def _load(con: duckdb.DuckDBPyConnection, staged: Staged) -> set[date]:
-    """Replace the day; the other days that this has changed."""
+def _load(con: duckdb.DuckDBPyConnection, staged: Staged, *, is_new: bool) -> set[date]:
+    """Replace the day; the days whose rows are others than those that were staged for them."""
     table = moving_table(staged.model)
     if table is not None:
-        return replace_moving(con, staged, table)
-    day = f"{quoted(staged.day_column)} = date '{staged.day}'"
-    con.execute(f"delete from {staged.model} where {day}")
+        return replace_moving(con, staged, table, is_new=is_new)
+    if not is_new:
+        day = f"{quoted(staged.day_column)} = date '{staged.day}'"
+        con.execute(f"delete from {staged.model} where {day}")
     path = literal(str(staged.path))
     con.execute(f"insert into {staged.model} by name select * from read_parquet({path})")
     return set()
 
 
-def _last_change(con: duckdb.DuckDBPyConnection, record: ComputedDay) -> int:
-    """The state since which the lake holds the day of this table, and of its inputs, as it is.
+def _last_changes(
+    con: duckdb.DuckDBPyConnection, computed: Sequence[ComputedDay]
+) -> dict[tuple[str, date], int]:
+    """The state since which the lake holds each table's rows of these days as they are."""
+    rows = con.execute(
+        # DuckLake's own column: the snapshot that wrote the row, not the one it speaks of.
+        "select table_name, day, max(snapshot_id) from raw.computed_days where day = any(?) "
+        "group by table_name, day",
+        [sorted({c.day for c in computed})],
+    ).fetchall()
+    return {(name, day): snapshot for name, day, snapshot in rows}
+
+
+def _is_overtaken(record: ComputedDay, changes: Mapping[tuple[str, date], int]) -> bool:
+    """Whether the day has changed since, be it of this table or of one that it was made from.
 
     Days of inputs other than the record's own may change meanwhile: that makes it stale.
     """
     tables = [record.table, *(i.table for i in record.inputs if i.day == record.day)]
-    row = con.execute(
-        # DuckLake's own column: the snapshot that wrote the row, not the one it speaks of.
-        "select max(snapshot_id) from raw.computed_days where table_name in ? and day = ?",
-        [tables, record.day],
-    ).fetchone()
-    return -1 if row is None or row[0] is None else int(row[0])
+    return any(changes.get((t, record.day), record.snapshot) > record.snapshot for t in tables)
 
 
-def _record(con: duckdb.DuckDBPyConnection, record: ComputedDay) -> None:
-    where = [record.table, record.day]
-    con.execute("delete from raw.computed_days where table_name = ? and day = ?", where)
-    values = {
-        "table_name": record.table,
-        "day": record.day,
-        "state": record.state,
-        "inputs": record.inputs_text,
-        "inputs_fingerprint": record.inputs_fingerprint,
-        "model_fingerprint": record.model_fingerprint,
-        "reading": record.reading,
-        "rows": record.rows,
-        "checksum": record.checksum,
-        "snapshot": record.snapshot,
-    }
-    named = ", ".join(f"? as {name}" for name in values)
-    con.execute(f"insert into raw.computed_days by name select {named}", list(values.values()))
+def _record(
+    con: duckdb.DuckDBPyConnection,
+    computed: Sequence[ComputedDay],
+    recorded: Set[tuple[str, date]],
+) -> None:
+    table = RAW_TABLES["computed_days"]
+    _delete(con, table, recorded)
+    names = [column.name for column in table.columns]
+    values = {"table_name": "table", "inputs": "inputs_text"}
+    rows = [{n: getattr(c, values.get(n, n)) for n in names} for c in computed]
+    _insert(con, table, _arrow(table, rows))
 
 
 def _recount(con: duckdb.DuckDBPyConnection, model: str, day_column: str, day: date) -> None:
@@ -118,27 +125,38 @@ def _recount(con: duckdb.DuckDBPyConnection, model: str, day_column: str, day: d
     )
 
 
-def _known(name: str) -> RawTable:
-    if name not in RAW_TABLES or name in ("models", "computed_days"):
-        raise ModelError(f"raw.{name} is not a table that a load writes rows to")
-    return RAW_TABLES[name]
-
-
-def _raw(
-    con: duckdb.DuckDBPyConnection,
-    table: RawTable,
-    rows: Sequence[Mapping[str, Any]] | pa.Table,
-    raw_rows: RawRows,
-) -> None:
+def _replace_raw(con: duckdb.DuckDBPyConnection, raw_rows: RawRows) -> None:
     """Replace the rows of every key that the call names in any table of this key; or add."""
-    where = " and ".join(f"{column} = ?" for column in table.key)
-    for values in sorted(_scope(raw_rows, table.key)) if where else ():
-        con.execute(f"delete from raw.{table.name} where {where}", values)
-    given = _arrow(table, rows)
+    tables = _tables_of(raw_rows.get("slices", ()))
+    shown = _shown(con, tables)
+    for name, rows in raw_rows.items():
+        table = _known(name)
+        _delete(con, table, _scope(raw_rows, table.key) if table.key else set())
+        _insert(con, table, _arrow(table, rows))
+    for name, listed in _shown(con, tables).items():
+        if listed != shown[name]:
+            con.execute(view_sql(TABLES[name], listed))
+            con.execute(f"comment on view raw.{name} is {literal(TABLES[name].meaning)}")
+
+
+def _delete(con: duckdb.DuckDBPyConnection, table: RawTable, keys: Set[tuple[Any, ...]]) -> None:
+    if keys:
+        values = ", ".join(["(" + ", ".join("?" for _ in table.key) + ")"] * len(keys))
+        where = f"({', '.join(table.key)}) in ({values})"
+        con.execute(f"delete from raw.{table.name} where {where}", [v for k in keys for v in k])
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: RawTable, given: pa.Table) -> None:
     if given.num_rows:
         con.register("given", given)
         con.execute(f"insert into raw.{table.name} by name select * from given")
         con.unregister("given")
+
+
+def _known(name: str) -> RawTable:
+    if name not in RAW_TABLES or name in ("models", "computed_days"):
+        raise ModelError(f"raw.{name} is not a table that a load writes rows to")
+    return RAW_TABLES[name]
 
 
 def _scope(raw_rows: RawRows, key: tuple[str, ...]) -> set[tuple[Any, ...]]:
@@ -182,12 +200,11 @@ def _arrow(table: RawTable, rows: Sequence[Mapping[str, Any]] | pa.Table) -> pa.
     return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
 
 
-def _show_slices(con: duckdb.DuckDBPyConnection, table_name: str) -> None:
+def _shown(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> dict[str, list[str]]:
+    """Files of the slices of each table, in the order of their days."""
     rows = con.execute(
-        "select file from raw.slices where table_name = ? and state = 'complete' "
-        "and file is not null order by day",
-        [table_name],
+        "select table_name, file from raw.slices where table_name = any(?) "
+        "and state = 'complete' and file is not null order by day",
+        [tables],
     ).fetchall()
-    table = TABLES[table_name]
-    con.execute(view_sql(table, [row[0] for row in rows]))
-    con.execute(f"comment on view raw.{table_name} is {literal(table.meaning)}")
+    return {name: [file for of, file in rows if of == name] for name in tables}

@@ -12,7 +12,7 @@ import duckdb
 from gridlens.tables import TABLES
 from gridlens.tables.identifiers import literal, quoted
 from gridlens.warehouse.binding import Types, bind, create, declared
-from gridlens.warehouse.former import VERSION, drop, drop_former
+from gridlens.warehouse.former import VERSION, drop, drop_former, former
 from gridlens.warehouse.ledger import RAW_TABLES, RawTable
 from gridlens.warehouse.macros import macro_sql
 from gridlens.warehouse.model import Model, in_order
@@ -61,25 +61,58 @@ def initialise(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> list[
         if f"raw.{table.name}" not in present:
             con.execute(view_sql(table, []))
             con.execute(f"comment on view raw.{table.name} is {literal(table.meaning)}")
-    drop_former(con, {*types, *(view.name for view in VIEWS)})
+    drop_former(con, _names(ordered))
     anew = [
         m.name
         for m in ordered
-        if _model(
-            con, m, types[m.name], known.get(m.name), is_other=present.get(m.name) != types[m.name]
-        )
+        if _model(con, m, types[m.name], known.get(m.name), is_other=_is_other(m, types, present))
     ]
-    for view in VIEWS:
-        if {*view.reads} <= types.keys() | _LEDGER:
-            _view(con, view, known.get(view.name), is_other=not {*anew}.isdisjoint(view.reads))
+    for view in _views(ordered):
+        _view(con, view, known.get(view.name), is_other=not {*anew}.isdisjoint(view.reads))
     return anew
+
+
+def is_current(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> bool:
+    """Whether `initialise` with these models would leave the lake as it is.
+
+    Raises:
+        ModelError: as `initialise`.
+    """
+    ordered = in_order(models)
+    types, present = bind(tuple(ordered)), _columns(con)
+    if not {"raw.models", *(f"raw.{name}" for name in TABLES)} <= present.keys():
+        return False
+    wanted = {f"raw.{r.name}": _known_raw(r) for r in RAW_TABLES.values()}
+    wanted |= {m.name: _known_model(m) for m in ordered}
+    wanted |= {view.name: _known_view(view) for view in _views(ordered)}
+    return (
+        wanted.items() <= _known(con).items()
+        and not any(_is_other(m, types, present) for m in ordered)
+        and not former(con, _names(ordered))
+    )
+
+
+def _names(models: Iterable[Model]) -> set[str]:
+    return {*(model.name for model in models), *(view.name for view in VIEWS)}
+
+
+def _views(models: Iterable[Model]) -> list[View]:
+    """The views of which all is there that they read."""
+    there = {*(model.name for model in models), *_LEDGER}
+    return [view for view in VIEWS if {*view.reads} <= there]
+
+
+def _is_other(model: Model, types: Mapping[str, Types], present: Mapping[str, Types]) -> bool:
+    """Whether the model's table is missing, or has other columns or another order of them."""
+    is_table = model.day is not None
+    return is_table and [*present.get(model.name, {}).items()] != [*types[model.name].items()]
 
 
 def _view(
     con: duckdb.DuckDBPyConnection, view: View, known: _Known | None, *, is_other: bool
 ) -> None:
     """Make the view anew where its text, its description or a table below it is another."""
-    now = _Known(view.fingerprint, view.documentation)
+    now = _known_view(view)
     if not is_other and known == now:
         return
     con.execute(f"create or replace view {view.name} as {view.sql}")
@@ -90,11 +123,8 @@ def _view(
 
 
 def _raw_tables(con: duckdb.DuckDBPyConnection) -> dict[str, _Known]:
-    known: dict[str, _Known] = {}
     present = _columns(con)
-    if "raw.models" in present:
-        rows = con.execute("select name, fingerprint, documentation from raw.models").fetchall()
-        known = {name: _Known(fingerprint, text) for name, fingerprint, text in rows}
+    known = _known(con) if "raw.models" in present else {}
     fresh = [r for r in RAW_TABLES.values() if known.get(f"raw.{r.name}") != _known_raw(r)]
     for raw in fresh:
         _raw_table(con, raw, present.get(f"raw.{raw.name}", {}))
@@ -105,8 +135,21 @@ def _raw_tables(con: duckdb.DuckDBPyConnection) -> dict[str, _Known]:
     return known
 
 
+def _known(con: duckdb.DuckDBPyConnection) -> dict[str, _Known]:
+    rows = con.execute("select name, fingerprint, documentation from raw.models").fetchall()
+    return {name: _Known(fingerprint, text) for name, fingerprint, text in rows}
+
+
 def _known_raw(raw: RawTable) -> _Known:
     return _Known(raw.fingerprint, raw.fingerprint)
+
+
+def _known_model(model: Model) -> _Known:
+    return _Known(model.fingerprint, _documentation(model))
+
+
+def _known_view(view: View) -> _Known:
+    return _Known(view.fingerprint, view.documentation)
 
 
 def _raw_table(con: duckdb.DuckDBPyConnection, raw: RawTable, present: Types) -> None:
@@ -127,8 +170,7 @@ def _model(
     is_other: bool,
 ) -> bool:
     """Bring one model's table or macro up to date; whether its table was made anew."""
-    now = _Known(model.fingerprint, _documentation(model))
-    is_other = is_other and model.day is not None
+    now = _known_model(model)
     if not is_other and known == now:
         return False
     if model.day is None:

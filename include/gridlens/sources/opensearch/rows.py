@@ -89,7 +89,7 @@ def index_rows(
 
 
 def _reader(intake: Intake, placing: Placing) -> Callable[[bytes], _Read]:
-    """Turns answers into rows; each thread has an engine of its own."""
+    """Turns answers into rows; each thread has a connection of its own."""
     engines, shape = threading.local(), Shape(intake.map)
 
     def read(body: bytes) -> _Read:
