@@ -27,6 +27,8 @@ class Settings:
         threads: most threads a query may use.
         lock_timeout_s: longest wait for the warehouse's one writer, in seconds.
         endpoints: each OpenSearch that ``sources.toml`` names, by its name.
+        data_docs_days: for how many days the pages of the quality suites are kept; 0: none are
+            written.
     """
 
     home: Path
@@ -35,6 +37,7 @@ class Settings:
     threads: int = 2
     lock_timeout_s: float = 300.0
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    data_docs_days: int = 0
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -54,6 +57,8 @@ class Settings:
                 for variable, text in env.items()
                 if (name := variable.removeprefix(ENDPOINT).lower()) != variable.lower()
             },
+            # Importing Great Expectations takes seconds: who makes settings in Python asks for it.
+            data_docs_days=int(_positive(env, "GRIDLENS_DATA_DOCS_DAYS", 90, least=0)),
         )
 
     @property
@@ -75,6 +80,21 @@ class Settings:
     def generator(self) -> Path:
         """Folder of the generator: its snapshots, and what a refit works on."""
         return self.home / "generator"
+
+    @property
+    def thresholds(self) -> Path:
+        """The file of the operator's own bounds for measures; it need not be there."""
+        return self.home / "contracts.toml"
+
+    @property
+    def profiles(self) -> Path:
+        """Folder of the slices' profiles, which may be removed and are then made again."""
+        return self.home / "profiles"
+
+    @property
+    def data_docs(self) -> Path:
+        """Folder of the pages of the quality suites, one folder a day."""
+        return self.home / "data_docs"
 
     @property
     def sources(self) -> Path:
