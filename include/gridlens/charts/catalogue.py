@@ -20,6 +20,7 @@ from gridlens.charts import (
     matching,
     phases,
     sites,
+    slice_quality,
     statuses,
     storage,
     timelines,
@@ -46,6 +47,7 @@ _MODULES = (
     anomalies,
     accuracy,
     completeness,
+    slice_quality,
     generator,
     generator_scores,
 )

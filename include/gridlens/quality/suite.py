@@ -29,8 +29,8 @@ def great_expectations() -> ModuleType:
     """The package, which takes seconds to import: only where it is used."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import; it would tell its makers
     with warnings.catch_warnings():
-        # It imports a module of Python's that is called otherwise from 3.13 on, and says so.
-        warnings.filterwarnings("ignore", "module 'sre_constants'", DeprecationWarning)
+        # It imports two inner modules of Python's `re` by names that will go, and says so.
+        warnings.filterwarnings("ignore", "module 'sre_(constants|parse)'", DeprecationWarning)
         import great_expectations
     return great_expectations
 
