@@ -48,6 +48,8 @@ class Settings:
         stale_h: how long a day that was complete may stay stale before an alert, in hours.
         alert_days: how many of the last days alerts look at.
         attempt: who calls, for the rows of raw.task_runs.
+        data_docs_days: for how many days the pages of the quality suites are kept; 0: none are
+            written.
     """
 
     home: Path
@@ -61,6 +63,7 @@ class Settings:
     stale_h: float = 6.0
     alert_days: int = 14
     attempt: Attempt = Attempt()
+    data_docs_days: int = 0
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -84,6 +87,8 @@ class Settings:
             deadline_h=_positive(env, "GRIDLENS_DEADLINE_H", cls.deadline_h),
             stale_h=_positive(env, "GRIDLENS_STALE_H", cls.stale_h),
             alert_days=int(_positive(env, "GRIDLENS_ALERT_DAYS", cls.alert_days, least=1)),
+            # Importing Great Expectations takes seconds: who makes settings in Python asks for it.
+            data_docs_days=int(_positive(env, "GRIDLENS_DATA_DOCS_DAYS", 90, least=0)),
         )
 
     @property
@@ -115,6 +120,16 @@ class Settings:
     def alerts(self) -> Path:
         """Folder of what a look for alerts has found outside the warehouse."""
         return self.home / "alerts"
+
+    @property
+    def thresholds(self) -> Path:
+        """The file of the operator's own bounds for measures; it need not be there."""
+        return self.home / "contracts.toml"
+
+    @property
+    def profiles(self) -> Path:
+        """Folder of the slices' profiles, which may be removed and are then made again."""
+        return self.home / "profiles"
 
     @property
     def data_docs(self) -> Path:

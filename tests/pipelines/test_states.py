@@ -168,14 +168,14 @@ def test_what_is_loaded_is_what_was_checked_though_the_slice_is_replaced_meanwhi
     query = f"select fingerprint from raw.slices where table_name = 'jobs' and day = '{DAYS[0]}'"
     before = ask(loaded, query)
     change_one_percent(loaded.home / "exports" / str(DAYS[0]), seed=1)
-    checked = load_module.checked
+    judged = load_module.judged
 
     def check_and_extract_again(*given: object) -> object:
-        results = checked(*given)
+        results = judged(*given)
         extract(loaded, "jobs", DAYS[0])
         return results
 
-    monkeypatch.setattr(load_module, "checked", check_and_extract_again)
+    monkeypatch.setattr(load_module, "judged", check_and_extract_again)
     assert "unchanged" in load(loaded, DAYS[0]).numbers
     assert status(loaded, Window.of(DAYS[0]))[0].state == "stale"
     monkeypatch.undo()

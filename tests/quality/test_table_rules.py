@@ -9,7 +9,7 @@ import pytest
 from quality_rows import DAY, Numbers, slice_of
 
 from gridlens.errors import ContractBroken
-from gridlens.quality import check, contract, raise_if_broken
+from gridlens.quality import Judgement, check, contract
 from gridlens.quality.rules import RowRule
 from gridlens.tables import TABLES
 
@@ -29,6 +29,10 @@ JOB = {
 
 def jobs(number, **changes):
     return [{**JOB, "pandaid": n, **changes} for n in range(1, number + 1)]
+
+
+def judgement(results, path, table="jobs"):
+    return Judgement(contract(table), DAY, path, tuple(results), ())
 
 
 def outcome(counts, path, table="jobs"):
@@ -93,7 +97,7 @@ def test_empty_day_in_place_of_a_full_one_fails(table):
     results = outcome(Numbers(table, 0, 0, gone=6), None, table)
     assert statuses(results, "fail") == ["not_emptied"]
     with pytest.raises(ContractBroken, match="an empty day after a full one means that its docu"):
-        raise_if_broken(results.values(), None)
+        judgement(results.values(), None, table).raise_if_broken()
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -135,7 +139,7 @@ def test_broken_contract_names_table_day_rule_rows_and_the_next_step(tmp_path):
     with_quarantine(path, "not_ended")
     counts = replace(counts, fetched=1, quarantined=1, quarantine_file="jobs/q.parquet")
     with pytest.raises(ContractBroken) as raised:
-        raise_if_broken(check(counts, path, contract("jobs")), path)
+        judgement(check(counts, path, contract("jobs")), path).raise_if_broken()
     message = str(raised.value)
     assert message.startswith("jobs 2025-04-01 breaks its contract; nothing was loaded.")
     assert "something_accepted: not kept: accepted > 0 or quarantined = 0 (fetched 1" in message
@@ -146,7 +150,7 @@ def test_broken_contract_names_table_day_rule_rows_and_the_next_step(tmp_path):
 
 def test_slice_that_only_warns_may_be_loaded(tmp_path):
     counts, path = slice_of(tmp_path, "jobs", *jobs(3, jeditaskid=None))
-    raise_if_broken(check(counts, path, contract("jobs")), path)
+    judgement(check(counts, path, contract("jobs")), path).raise_if_broken()
 
 
 def test_every_rule_gives_one_result(tmp_path):

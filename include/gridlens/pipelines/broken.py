@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from gridlens.alerts import Found
-from gridlens.quality import CheckResult
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.window import Day
 
 
-def remember(settings: Settings, manifest: Manifest, results: Sequence[CheckResult]) -> None:
-    """Note which rules this slice broke, or that it broke none.
+def remember(settings: Settings, manifest: Manifest, broken: Mapping[str, str]) -> None:
+    """Note which rules and measures this slice broke, with what was said, or that it broke none.
 
     A file, as there may be no warehouse yet, and nobody should wait for its writer to fail.
     """
     path = _folder(settings) / f"{manifest.table}-{manifest.day}.json"
-    broken = {r.rule: r.message for r in results if r.status == "fail"}
     if not broken:
         path.unlink(missing_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
-    said = {"table": manifest.table, "day": str(manifest.day), "broken": broken}
+    said = {"table": manifest.table, "day": str(manifest.day), "broken": dict(broken)}
     draft.write_text(json.dumps(said | {"fingerprint": manifest.fingerprint}), encoding="utf-8")
     draft.replace(path)
 

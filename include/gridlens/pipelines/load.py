@@ -11,19 +11,20 @@ import duckdb
 from gridlens.errors import NotFound
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import Work, compute, open_lake, staging, until_current
+from gridlens.pipelines.fortnight import FORTNIGHT, fortnight_checksum
 from gridlens.pipelines.full_disk import says_when_full
+from gridlens.pipelines.judge import Judged, judged, manifests_of
 from gridlens.pipelines.models import day_models, models
-from gridlens.pipelines.raw import raw_rows
+from gridlens.pipelines.raw import expectation_row, raw_rows
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.task_runs import recorded, write
 from gridlens.pipelines.truth import truth_rows
-from gridlens.pipelines.validate import checked, manifests_of
+from gridlens.pipelines.validate import data_docs
 from gridlens.pipelines.world import CHECKS, World, is_known
-from gridlens.quality import CheckResult
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES
-from gridlens.warehouse import DRIFT, ComputedDay, Lake, Model
+from gridlens.warehouse import DRIFT, ComputedDay, Input, Lake, Model
 from gridlens.window import Day
 
 
@@ -56,13 +57,15 @@ def _load_once(settings: Settings, lake: Lake, day: Day, watch: Stopwatch) -> Re
         # The ledger before the manifests: these are then as new as those of any recorded load.
         seen = World.seen(settings, con, models(reading))
         manifests = manifests_of(store, day)
-        results = checked(settings, manifests)
+        found = judged(settings, manifests, day)
+        found.raise_if_broken()
+        data_docs(settings, day, found)
         world = seen.pinning(manifests)
         done = compute(con, world, _works(manifests, reading), day, folder)
-        checks = _checks_record(manifests, results, day, world)
+        checks = _checks_record(manifests, found, day, world)
         if not done.staged and _is_loaded(world, checks, day):
             return Report("load", day, {"unchanged": len(manifests)}, (), watch.seconds)
-        raw = raw_rows(store, manifests, results)
+        raw = raw_rows(store, manifests, found.slices)
         raw["truth_links"] = truth_rows(settings.home, day)
         if write(settings, lake, done.staged, (*done.records, checks), raw, by=con):
             return None
@@ -100,11 +103,13 @@ def _is_map(model: Model) -> bool:
 
 
 def _checks_record(
-    manifests: Sequence[Manifest], results: Sequence[CheckResult], day: Day, world: World
+    manifests: Sequence[Manifest], found: Judged, day: Day, world: World
 ) -> ComputedDay:
     """The ledger's record of what the raw schema holds of the day."""
-    told_of = [astuple(result) for result in results]
-    inputs = tuple(world.input(f"slices.{m.table}", day) for m in manifests)
+    told_of = [astuple(result) for result in found.results]
+    measured = [expectation_row(m) for s in found.slices for m in s.measures]
+    before = Input(FORTNIGHT, day.date, fortnight_checksum(found.before))
+    inputs = (*(world.input(f"slices.{m.table}", day) for m in manifests), before)
     return ComputedDay(
         table=CHECKS,
         day=day.date,
@@ -112,7 +117,7 @@ def _checks_record(
         inputs=inputs,
         model_fingerprint="",
         reading="",
-        rows=len(results),
-        checksum=hashlib.sha256(repr((inputs, told_of)).encode()).hexdigest()[:32],
+        rows=len(told_of),
+        checksum=hashlib.sha256(repr((inputs, told_of, measured)).encode()).hexdigest()[:32],
         snapshot=world.snapshot,
     )

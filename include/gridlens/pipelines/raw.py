@@ -1,4 +1,4 @@
-"""A day's manifests, quarantine, vanished keys and check results as rows of the raw schema."""
+"""A day's manifests, quarantine, vanished keys, checks and measures as rows of the raw schema."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gridlens.quality import CheckResult
+from gridlens.quality import EXPECTATION, NOT_MEASURED, CheckResult, Judgement, Measured
 from gridlens.slices import Manifest, SliceStore
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]] | pa.Table
@@ -19,14 +19,15 @@ Rows: TypeAlias = Sequence[Mapping[str, Any]] | pa.Table
 def raw_rows(
     store: SliceStore,
     manifests: Sequence[Manifest],
-    results: Sequence[CheckResult],
+    judgements: Sequence[Judgement],
 ) -> dict[str, Rows]:
     """Rows by table of the raw schema, for all slices of one day."""
     return {
         "slices": [_slice_row(manifest) for manifest in manifests],
         "quarantine": _together([store.quarantine_path(m) for m in manifests]),
         "gone": [row for manifest in manifests for row in _gone_rows(store, manifest)],
-        "check_results": [_check_row(result) for result in results],
+        "check_results": [_check_row(r) for j in judgements for r in j.rules],
+        "expectation_results": [expectation_row(m) for j in judgements for m in j.measures],
     }
 
 
@@ -70,4 +71,24 @@ def _check_row(result: CheckResult) -> dict[str, Any]:
         "table_name": result.table,
         "day": result.day.date,
         **{name: getattr(result, name) for name in named},
+    }
+
+
+def expectation_row(measured: Measured) -> dict[str, Any]:
+    """One measure, its bounds and its outcome, as a row of raw.expectation_results."""
+    measure = measured.measure
+    return {
+        "table_name": measured.table,
+        "day": measured.day.date,
+        "suite": measured.table,
+        "expectation": EXPECTATION if measured.value is not None else NOT_MEASURED,
+        "measure": measure.name,
+        "value": measured.value,
+        "warn_low": measure.warn.low,
+        "warn_high": measure.warn.high,
+        "fail_low": measure.fail.low,
+        "fail_high": measure.fail.high,
+        "status": measured.status,
+        "message": measured.message,
+        "reason": measure.because,
     }

@@ -3,63 +3,45 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
-from gridlens.pipelines.broken import remember
+from gridlens.pipelines.judge import Judged, judged, manifests_of
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.task_runs import note, recorded
-from gridlens.pipelines.world import is_known
-from gridlens.quality import CheckResult, check, contract, raise_if_broken
+from gridlens.quality import write_data_docs
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
-from gridlens.tables import TABLES
 from gridlens.window import Day
 
 
 @recorded("validate")
 def validate(settings: Settings, day: Day) -> Report:
-    """Hold the slices of a day against their contracts.
+    """Hold the slices of a day against their contracts, and write the pages that show how.
 
     Raises:
         SliceError: a file is not the one that its manifest names.
-        ContractBroken: a rule of level ``fail`` fails; nothing has been loaded.
+        ContractBroken: a rule or a measure fails; nothing has been loaded.
+        PublishFailed: the pages cannot be written.
     """
     watch = Stopwatch()
     manifests = manifests_of(SliceStore(settings.slices), day)
     note(rows_in=sum(m.accepted for m in manifests), fingerprint=_fingerprint(manifests))
-    results = checked(settings, manifests)
-    numbers: dict[str, int | float | str] = {"slices": len(manifests), "rules": len(results)}
-    for status in ("pass", "warn"):
-        numbers[status] = sum(r.status == status for r in results)
-    notes = tuple(f"{r.table}: {r.rule}: {r.message}" for r in results if r.status == "warn")
-    return Report("validate", day, numbers, notes, watch.seconds)
+    outcome = judged(settings, manifests, day)
+    page = data_docs(settings, day, outcome)
+    outcome.raise_if_broken("".join(f"All of it is in {path}. " for path in page.values()))
+    numbers: dict[str, int | float | str] = {"slices": len(manifests), **outcome.counts()}
+    notes = [f"{s.contract.table.name}: {line}" for s in outcome.slices for line in s.told("warn")]
+    return Report("validate", day, {**numbers, **page}, tuple(notes), watch.seconds)
 
 
-def _fingerprint(manifests: list[Manifest]) -> str:
+def data_docs(settings: Settings, day: Day, outcome: Judged) -> dict[str, str]:
+    """Write the day's pages, if these settings ask for any; where they are, for a report."""
+    if not (settings.data_docs_days and outcome.slices):
+        return {}
+    keep = settings.data_docs_days
+    return {"data_docs": str(write_data_docs(settings.data_docs, day, outcome.slices, keep))}
+
+
+def _fingerprint(manifests: Sequence[Manifest]) -> str:
     found = [(m.table, m.fingerprint) for m in manifests]
     return hashlib.sha256(repr(found).encode()).hexdigest()[:32]
-
-
-def manifests_of(store: SliceStore, day: Day) -> list[Manifest]:
-    """The manifests of the day's slices, in the order of the tables."""
-    found = (store.manifest(name, day) for name in TABLES)
-    return [manifest for manifest in found if manifest is not None]
-
-
-def checked(settings: Settings, manifests: list[Manifest]) -> list[CheckResult]:
-    """Results of all rules on these slices; raises as ``validate`` does.
-
-    Loading asks again, and computes from these very manifests, so that what is loaded is what
-    was checked, even where a slice is replaced meanwhile.
-    """
-    store = SliceStore(settings.slices)
-    results: list[CheckResult] = []
-    for manifest in manifests:
-        if not is_known(manifest):
-            continue
-        store.verify(manifest)
-        path = store.path(manifest) if manifest.file else None
-        outcome = check(manifest, path, contract(manifest.table))
-        remember(settings, manifest, outcome)
-        raise_if_broken(outcome, path)
-        results += outcome
-    return results

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import duckdb
 
 from gridlens.matching import Reading
+from gridlens.pipelines.fortnight import FORTNIGHT, fortnight, fortnight_checksum
 from gridlens.pipelines.models import MATCHED, PAIRS
 from gridlens.pipelines.truth import TRUTH, Truth
 from gridlens.settings import Settings
@@ -48,6 +49,7 @@ class World:
         named: for each day of jobs, the transfers whose records name one of these jobs.
         truth: what was planted, in the warehouse and in the files.
         dumps: days that have a dump, by table, once they have been asked for.
+        seen_manifests: those that a fortnight was asked for: each is of many days' fortnights.
     """
 
     store: SliceStore
@@ -59,6 +61,7 @@ class World:
     named: Mapping[Day, Named]
     truth: Truth
     dumps: dict[str, list[Day]] = field(default_factory=dict)
+    seen_manifests: dict[tuple[str, Day], Manifest | None] = field(default_factory=dict)
 
     @classmethod
     def look(
@@ -103,12 +106,19 @@ class World:
         """The manifest that speaks for that slice."""
         return self.pinned.get((table, day)) or self.store.manifest(table, day)
 
+    def _seen_manifest(self, table: str, day: Day) -> Manifest | None:
+        if (table, day) not in self.seen_manifests:
+            self.seen_manifests[table, day] = self.manifest(table, day)
+        return self.seen_manifests[table, day]
+
     def checksum(self, name: str, day: Day) -> str | None:
         """What tells whether ``name`` of ``day`` has changed; None where there is none."""
         schema, table = name.split(".")
         if schema == "raw" and table in TABLES:
             manifest = self.manifest(table, day)
             return manifest.fingerprint if manifest and is_known(manifest) else None
+        if name == FORTNIGHT:
+            return fortnight_checksum(fortnight(self._seen_manifest, day))
         if schema == "slices":
             return self._found(table, day)
         if name == NAMED:

@@ -65,7 +65,7 @@ def check(counts: Counts, slice_path: Path | None, contract: Contract) -> list[C
         contract: the contract of the slice's table.
     """
     with engine() as con:
-        _open(con, counts, slice_path, contract.table)
+        open_slice(con, counts, slice_path, contract.table)
         flags = _counted(
             con,
             "select name, count(*) from "
@@ -127,7 +127,9 @@ def _of_table_rule(
     )
 
 
-def _open(con: duckdb.DuckDBPyConnection, counts: Counts, path: Path | None, table: Table) -> None:
+def open_slice(
+    con: duckdb.DuckDBPyConnection, counts: Counts, path: Path | None, table: Table
+) -> None:
     """Make ``slice_rows`` and ``quarantined_rows``; the day is no column of the files."""
     day = f"date {literal(str(counts.day))} as slice_day"
     nothing = f"(select {table.typed_nulls} where false)"
@@ -140,11 +142,15 @@ def _open(con: duckdb.DuckDBPyConnection, counts: Counts, path: Path | None, tab
     con.execute(f"create temp view quarantined_rows as select row_key, field, reason from {aside}")
 
 
+def counts_sql(counts: Counts) -> str:
+    """The numbers of a slice's manifest as one row."""
+    return "select " + ", ".join(f"{getattr(counts, n)}::bigint as {n}" for n in COUNTS)
+
+
 def _numbers(counts: Counts, flags: Mapping[str, int]) -> str:
-    numbers = ", ".join(f"{getattr(counts, name)}::bigint as {name}" for name in COUNTS)
     names = ", ".join(literal(name) for name in flags)
     tripped = ", ".join(str(n) for n in flags.values())
-    return f"select {numbers}, map([{names}]::varchar[], [{tripped}]::bigint[]) as flags"
+    return f"{counts_sql(counts)}, map([{names}]::varchar[], [{tripped}]::bigint[]) as flags"
 
 
 def _kept(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[str, bool]:

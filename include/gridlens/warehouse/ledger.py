@@ -114,6 +114,26 @@ RAW_TABLES: dict[str, RawTable] = {
             ),
         ),
         RawTable(
+            "expectation_results",
+            "Every measure of every slice, with the bounds that it was held against when the day "
+            "was loaded; the outcome of rules is in raw.check_results.",
+            (
+                TABLE,
+                DAY,
+                _text("suite", "Great Expectations suite, made from the table's contract."),
+                _text("expectation", "What holds the measure there."),
+                _text("measure", "Name of the measure; docs/quality.md says what it is."),
+                Column("value", "DOUBLE", "The measure; NULL where it could not be taken."),
+                Column("warn_low", "DOUBLE", "Below it, the status is warn; NULL: no bound."),
+                Column("warn_high", "DOUBLE", "Above it, the status is warn; NULL: no bound."),
+                Column("fail_low", "DOUBLE", "Below it, the day was not loaded; NULL: no bound."),
+                Column("fail_high", "DOUBLE", "Above it, the day was not loaded; NULL: no bound."),
+                _text("status", "pass, warn or fail; without a value, or without bounds, pass."),
+                _text("message", "The outcome in words."),
+                _text("reason", "Why the bounds are these; empty where there are none."),
+            ),
+        ),
+        RawTable(
             "computed_days",
             "What every day of core and mart was computed from.",
             (
