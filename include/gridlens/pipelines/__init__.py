@@ -3,6 +3,7 @@
 from gridlens.generator.engine import RECIPES
 from gridlens.matching import Reading
 from gridlens.pipelines.ask import print_query, write_init_file
+from gridlens.pipelines.backup import back_up, restore
 from gridlens.pipelines.demo import (
     checksums,
     differing_tables,
@@ -24,8 +25,10 @@ from gridlens.pipelines.generate import Wish, generate
 from gridlens.pipelines.load import load
 from gridlens.pipelines.load_file import load_file
 from gridlens.pipelines.match_files import MATCH_HELP, match_files
+from gridlens.pipelines.mend import mend
 from gridlens.pipelines.paper import paper_tables
 from gridlens.pipelines.plan import plan
+from gridlens.pipelines.prune import prune
 from gridlens.pipelines.publish import publish
 from gridlens.pipelines.publish_file import publish_file
 from gridlens.pipelines.reading import figure, loaded_window, mart
@@ -40,6 +43,14 @@ from gridlens.pipelines.settle import settle
 from gridlens.pipelines.snapshot_list import snapshot_card, snapshot_lines
 from gridlens.pipelines.source_check import greet, source_check
 from gridlens.pipelines.status import DayStatus, status
+from gridlens.pipelines.upkeep import (
+    UPKEEP,
+    check_integrity,
+    clean_up,
+    compact_files,
+    expire_states,
+    upkeep,
+)
 from gridlens.pipelines.validate import validate
 from gridlens.pipelines.window_report import write_report
 
@@ -50,18 +61,24 @@ __all__ = [
     "ENGINES",
     "EXTRACTED",
     "MATCH_HELP",
+    "UPKEEP",
     "DayStatus",
     "Finding",
     "Looked",
     "Reading",
     "Report",
     "Wish",
+    "back_up",
+    "check_integrity",
     "checksums",
     "choose",
+    "clean_up",
+    "compact_files",
     "differing_tables",
     "doctor",
     "draw_figures",
     "drift",
+    "expire_states",
     "explain",
     "extract",
     "figure",
@@ -80,17 +97,20 @@ __all__ = [
     "mart",
     "match",
     "match_files",
+    "mend",
     "paper_tables",
     "plan",
     "prepare",
     "print_query",
     "promote",
+    "prune",
     "publish",
     "publish_file",
     "reasons",
     "refit",
     "refit_due",
     "refresh",
+    "restore",
     "rollback",
     "rows_of_day",
     "run_day",
@@ -102,6 +122,7 @@ __all__ = [
     "source_check",
     "status",
     "summary",
+    "upkeep",
     "validate",
     "write_init_file",
     "write_report",

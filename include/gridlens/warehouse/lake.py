@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
@@ -55,7 +55,7 @@ class Lake:
         """
         (self.place.folder / "data").mkdir(parents=True, exist_ok=True)
         listed = list(models)
-        with self._writer() as con:
+        with self.writer() as con:
             insistently(con, schema.prepare)
             insistently(con, schema.keep_ledger_in_catalog)
             return insistently(con, lambda con: schema.initialise(con, listed))
@@ -129,8 +129,37 @@ class Lake:
         Raises:
             WarehouseBusy: another process is writing, for longer than the timeout.
         """
-        with self._writer() as con:
+        with self.writer() as con:
             return insistently(con, lambda con: replace_days(con, staged, computed, raw_rows or {}))
+
+    def shown_slices(self) -> set[str]:
+        """The slices that the views of raw show, below the folder of the slices."""
+        with self.reader() as con:
+            query = "select file from raw.slices where file is not null"
+            return {str(file) for (file,) in con.execute(query).fetchall()}
+
+    @contextmanager
+    def writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The only connection that may write, and the lock that says so; ``with`` gives both back.
+
+        Raises:
+            WarehouseBusy: another process is writing, for longer than the timeout.
+            WarehouseDamaged: the catalog is torn, or gone while its data are there.
+        """
+        with self.locked():
+            con = connection.connect(self.place, read_only=False)
+            try:
+                yield con
+            finally:
+                con.close()
+
+    def locked(self) -> AbstractContextManager[None]:
+        """The writer's lock alone, for work on the files of the lake.
+
+        Raises:
+            WarehouseBusy: another process is writing, for longer than the timeout.
+        """
+        return writer_lock(self.place.folder, self._lock_timeout_s)
 
     def checksum(self, table: str, day: date | None = None) -> str:
         """Checksum of a table's rows, or of one day of them."""
@@ -146,15 +175,6 @@ class Lake:
             ).fetchall()
             logs = {f"raw.{t.name}" for t in RAW_TABLES.values() if t.is_log}
             return {name: _checksum(con, name) for (name,) in rows if name not in logs}
-
-    @contextmanager
-    def _writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with writer_lock(self.place.folder, self._lock_timeout_s):
-            con = connection.connect(self.place, read_only=False)
-            try:
-                yield con
-            finally:
-                con.close()
 
 
 def read_ledger(con: duckdb.DuckDBPyConnection) -> tuple[int, list[ComputedDay]]:
