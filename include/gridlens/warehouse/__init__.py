@@ -8,7 +8,7 @@ from gridlens.warehouse.catalog import (
     lake_files,
     present_state,
 )
-from gridlens.warehouse.connection import Place, init_sql
+from gridlens.warehouse.connection import Place, init_sql, is_damage
 from gridlens.warehouse.drift import DRIFT
 from gridlens.warehouse.filters import Argument, shared_filters
 from gridlens.warehouse.lake import Lake, read_ledger
@@ -57,6 +57,7 @@ __all__ = [
     "in_order",
     "init_sql",
     "lake_files",
+    "is_damage",
     "leftovers",
     "orphaned_files",
     "packaged_models",

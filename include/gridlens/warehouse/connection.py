@@ -15,6 +15,8 @@ from gridlens.warehouse.catalog import damaged
 
 _EXTENSIONS = ("ducklake", "sqlite_scanner")
 _BUSY = ("database is locked", "database is busy", "conflict")
+# What DuckDB says of a Parquet file.
+_TORN = ("Cannot open file", "No magic bytes", "too small to be a Parquet file", "No files found")
 _DAMAGED = ("disk image is malformed", "is not a database")
 # A task's wait for the catalog itself; writers wait for each other at the lock, not here.
 _CATALOG_WAIT_MS = 10_000
@@ -104,6 +106,11 @@ def require_catalog(place: Place) -> None:
             raise damaged(place.catalog, "it is empty")
     elif next((place.folder / "data").rglob("*.parquet"), None):
         raise damaged(place.catalog, "it is gone, and data of it are there")
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether the error says that a file of the warehouse is missing or torn."""
+    return any(words in str(error) for words in (*_DAMAGED, *_TORN))
 
 
 def init_sql(place: Place) -> str:

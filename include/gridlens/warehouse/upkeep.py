@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 
@@ -88,7 +88,9 @@ def remove_files(lake: Lake, needed: Collection[str], oldest: datetime, age_s: f
         What was removed.
     """
     limit = time.time() - age_s
-    before = min(oldest, datetime.fromtimestamp(limit, UTC))
+    # DuckLake compares this time as text with what its SQLite catalog holds, and takes all of the
+    # same day for older: a day less is on the safe side.
+    before = min(oldest, datetime.fromtimestamp(limit, UTC)) - timedelta(days=1)
     with lake.writer() as con:
         discarded = con.execute(
             "from ducklake_cleanup_old_files('lake', older_than => ?::timestamptz)",
