@@ -19,6 +19,9 @@ from gridlens.settings import Settings
         ("GRIDLENS_THREADS", "many"),
         ("GRIDLENS_LOCK_TIMEOUT_S", "nan"),
         ("GRIDLENS_LOCK_TIMEOUT_S", "-1"),
+        ("GRIDLENS_KEEP_SNAPSHOTS_DAYS", "0"),
+        ("GRIDLENS_KEEP_SLICES_DAYS", "0"),
+        ("GRIDLENS_KEEP_BACKUPS", "none"),
     ],
 )
 def test_a_value_of_another_kind_is_named(name: str, value: str) -> None:
@@ -36,6 +39,15 @@ def test_the_secret_is_never_shown() -> None:
 def test_a_key_that_can_be_guessed_is_refused(key: str) -> None:
     with pytest.raises(SettingsError, match="at least 16 characters"):
         Settings.from_env({"GRIDLENS_PERSONAL_KEY": key}).secret()
+
+
+def test_slices_are_kept_for_ever_unless_days_are_given() -> None:
+    kept = [Settings.from_env(env).keep_slices_days for env in ({}, KEEP_ALL, KEEP_90)]
+    assert kept == [None, None, 90]
+
+
+KEEP_ALL = {"GRIDLENS_KEEP_SLICES_DAYS": "all"}
+KEEP_90 = {"GRIDLENS_KEEP_SLICES_DAYS": "90"}
 
 
 def test_all_rests_below_home() -> None:

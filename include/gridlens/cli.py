@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
+import duckdb
+
 from gridlens import pipelines
 from gridlens.errors import GridlensError, InputError, Transient
 from gridlens.settings import Settings
@@ -44,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GridlensError as error:
         print(f"gridlens: {error}", file=sys.stderr)
         return EXIT_TRANSIENT if isinstance(error, Transient) else EXIT_PERMANENT
+    except duckdb.Error as error:
+        first = str(error).splitlines()[0]
+        print(f"gridlens: {first}: `gridlens doctor` looks for the cause", file=sys.stderr)
+        return EXIT_PERMANENT
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
@@ -118,6 +124,21 @@ def _alerts(given: argparse.Namespace, settings: Settings) -> None:
 
 def _alerts_ack(given: argparse.Namespace, settings: Settings) -> None:
     print(pipelines.acknowledge(settings, given.key, given.by, given.note).summary())
+
+
+def _upkeep(given: argparse.Namespace, settings: Settings) -> None:
+    if given.step:
+        print(pipelines.UPKEEP[given.step](settings).summary())
+    else:
+        print(pipelines.upkeep(settings, print).summary())
+
+
+def _mend(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.mend(settings).summary())
+
+
+def _restore(given: argparse.Namespace, settings: Settings) -> None:
+    print(pipelines.restore(settings, given.backup).summary())
 
 
 def _sql(given: argparse.Namespace, settings: Settings) -> None:
@@ -271,6 +292,26 @@ Look at everything, change nothing, and say what is wrong with the command that 
 
 Exit status 1 if anything is."""
 
+MEND_HELP = """\
+Let the warehouse forget damaged files, so that `gridlens settle` computes their days again.
+
+Former states that hold a damaged file can no longer be read then."""
+
+UPKEEP_HELP = """\
+Prune, expire, compact, clean up, check and back up; or do one of these steps.
+
+prune: give up slices and quarantine older than GRIDLENS_KEEP_SLICES_DAYS (all are kept);
+expire: give up former states of the warehouse older than GRIDLENS_KEEP_SNAPSHOTS_DAYS (30);
+compact: merge small files, move replaced rows out of the catalog;
+clean-up: remove files that no state and no backup needs, after a day;
+check: hold every file, every day's rows and every slice against what was written;
+back-up: copy the catalog, keep the last GRIDLENS_KEEP_BACKUPS (7)."""
+
+RESTORE_HELP = """\
+Bring back a backup of the warehouse's catalog; `gridlens settle` then brings it up to now.
+
+The catalog that it replaces stays beside it as catalog.sqlite.replaced."""
+
 FIT_HELP = """\
 Fit models of the workload, judge each, and keep it as a snapshot with its verdict.
 
@@ -338,6 +379,17 @@ def _ack_arguments(parser: Parser) -> None:
     parser.add_argument("key", metavar="KEY", help="of `gridlens alerts`: late/2025-04-03")
     parser.add_argument("--by", required=True, metavar="NAME", help="who; kept as a keyed hash")
     parser.add_argument("--note", metavar="TEXT", help="what to remember; no names of people")
+
+
+def _upkeep_arguments(parser: Parser) -> None:
+    steps = tuple(pipelines.UPKEEP)
+    parser.add_argument("step", metavar="STEP", nargs="?", choices=steps, help=", ".join(steps))
+
+
+def _restore_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "backup", metavar="BACKUP", nargs="?", help="a folder of backups/; default: the newest"
+    )
 
 
 def _sql_arguments(parser: Parser) -> None:
@@ -482,6 +534,9 @@ COMMANDS: dict[str, Command] = {
         _alerts_ack,
         _ack_arguments,
     ),
+    "mend": Command(MEND_HELP, _mend),
+    "upkeep": Command(UPKEEP_HELP, _upkeep, _upkeep_arguments),
+    "restore": Command(RESTORE_HELP, _restore, _restore_arguments),
     "tables": Command("The paper's Tables 1 and 2 for a window.", _tables, _tables_arguments),
     "figures": Command(
         "Draw figures of a window: PNG, SVG, or a page that opens offline.",

@@ -16,6 +16,7 @@
         ├── FieldMapError         a field map names a column or a form that does not exist
         ├── ContractBroken        a slice breaks its quality contract; nothing was loaded
         ├── SliceError            a slice on disk is missing, torn or altered
+        ├── WarehouseDamaged      a file of the warehouse is missing, torn or altered
         ├── ModelError            a SQL model's header or text is wrong
         ├── InputError            a file given to a command lacks a column, or repeats a key
         ├── SnapshotBroken        a generator's snapshot is torn, altered, or of another format
@@ -81,6 +82,10 @@ class ContractBroken(Permanent):
 
 class SliceError(Permanent):
     """A slice on disk is missing, torn or altered."""
+
+
+class WarehouseDamaged(Permanent):
+    """A file of the warehouse is missing, torn or altered."""
 
 
 class ModelError(Permanent):

@@ -42,6 +42,9 @@ class Settings:
         memory_limit: most memory a query may hold before it spills to disk, as DuckDB writes it.
         threads: most threads a query may use.
         lock_timeout_s: longest wait for the warehouse's one writer, in seconds.
+        keep_snapshots_days: how long a former state of the warehouse can be read.
+        keep_slices_days: age from which slices and their quarantine may go; None: all stay.
+        keep_backups: how many backups of the catalog stay, the newest.
         endpoints: each OpenSearch that ``sources.toml`` names, by its name.
         channels: who is told of alerts, by name: ``mail``, ``webhook``.
         deadline_h: how long after its end a day must be complete, in hours.
@@ -57,6 +60,9 @@ class Settings:
     memory_limit: str = "1GB"
     threads: int = 2
     lock_timeout_s: float = 300.0
+    keep_snapshots_days: float = 30.0
+    keep_slices_days: int | None = None
+    keep_backups: int = 7
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     deadline_h: float = 12.0
@@ -78,6 +84,11 @@ class Settings:
             memory_limit=_size(env, "GRIDLENS_MEMORY_LIMIT", cls.memory_limit),
             threads=int(_positive(env, "GRIDLENS_THREADS", cls.threads, least=1)),
             lock_timeout_s=_positive(env, "GRIDLENS_LOCK_TIMEOUT_S", cls.lock_timeout_s),
+            keep_snapshots_days=_positive(
+                env, "GRIDLENS_KEEP_SNAPSHOTS_DAYS", cls.keep_snapshots_days
+            ),
+            keep_slices_days=_days(env, "GRIDLENS_KEEP_SLICES_DAYS"),
+            keep_backups=int(_positive(env, "GRIDLENS_KEEP_BACKUPS", cls.keep_backups, least=1)),
             endpoints={
                 name: Endpoint.parse(name, text)
                 for variable, text in env.items()
@@ -110,6 +121,11 @@ class Settings:
     def task_runs(self) -> Path:
         """Folder of the rows of raw.task_runs that wait for the next writer of the warehouse."""
         return self.home / "task_runs"
+
+    @property
+    def backups(self) -> Path:
+        """Folder of the backups of the warehouse's catalog."""
+        return self.home / "backups"
 
     @property
     def generator(self) -> Path:
@@ -188,6 +204,12 @@ def _positive(env: Mapping[str, str], name: str, default: float, least: float = 
     if not least <= value < math.inf:
         raise SettingsError(f"{name} is '{text}': it must be a number from {least:g}")
     return value
+
+
+def _days(env: Mapping[str, str], name: str) -> int | None:
+    if env.get(name, "all") == "all":
+        return None
+    return int(_positive(env, name, 0, least=1))
 
 
 def _size(env: Mapping[str, str], name: str, default: str) -> str:

@@ -56,3 +56,6 @@ EXTRACT_TIMEOUT = timedelta(hours=2)
 
 # A network on a processor alone takes its time.
 REFIT_TIMEOUT = timedelta(hours=2)
+
+# Every file of the warehouse and of the slices is read once.
+UPKEEP_TIMEOUT = timedelta(hours=2)

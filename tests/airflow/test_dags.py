@@ -59,6 +59,11 @@ def settle(read):
 
 
 @pytest.fixture(scope="module")
+def upkeep(read):
+    return read["dags"]["gridlens_upkeep"]
+
+
+@pytest.fixture(scope="module")
 def refit(read):
     return read["dags"]["refit_generator"]
 
@@ -70,6 +75,7 @@ def test_every_dag_file_is_read_without_an_error(read):
         "gridlens_daily",
         "gridlens_refresh",
         "gridlens_settle",
+        "gridlens_upkeep",
         "refit_generator",
     ]
 
@@ -121,14 +127,26 @@ def test_what_is_settled_is_published(settle):
     assert settle["tasks"]["publish_file"]["upstream"] == ["settle_days"]
 
 
-def test_exactly_the_tasks_that_write_the_warehouse_queue_for_it(daily, settle, refit):
-    tasks = daily["tasks"] | settle["tasks"] | refit["tasks"]
+def test_what_is_backed_up_was_checked_before(upkeep):
+    steps = ["wait_for_quiet", "prune", "expire", "compact", "clean_up", "check", "back_up"]
+    assert [upkeep["tasks"][step]["upstream"] for step in steps] == [[], *([s] for s in steps[:-1])]
+    assert upkeep["max_active_runs"] == 1
+
+
+def test_exactly_the_tasks_that_write_the_warehouse_queue_for_it(daily, settle, upkeep, refit):
+    tasks = daily["tasks"] | settle["tasks"] | upkeep["tasks"] | refit["tasks"]
 
     assert sorted(name for name, task in tasks.items() if task["pool"] == WAREHOUSE_POOL) == [
+        "back_up",
+        "check",
+        "clean_up",
+        "compact",
+        "expire",
         "gate",
         "indicators.compute_marts",
         "load.replace_day",
         "match.link_transfers",
+        "prune",
         "settle_days",
     ]
 

@@ -4,6 +4,7 @@ from gridlens.generator.engine import RECIPES
 from gridlens.matching import Reading
 from gridlens.pipelines.alerts import acknowledge, alert_lines
 from gridlens.pipelines.ask import print_query, write_init_file
+from gridlens.pipelines.backup import back_up, restore
 from gridlens.pipelines.demo import (
     checksums,
     differing_tables,
@@ -25,9 +26,11 @@ from gridlens.pipelines.generate import Wish, generate
 from gridlens.pipelines.load import load
 from gridlens.pipelines.load_file import load_file
 from gridlens.pipelines.match_files import MATCH_HELP, match_files
+from gridlens.pipelines.mend import mend
 from gridlens.pipelines.overview import DayOverview, Overview, data_docs_file, overview
 from gridlens.pipelines.paper import paper_tables
 from gridlens.pipelines.plan import plan
+from gridlens.pipelines.prune import prune
 from gridlens.pipelines.publish import publish
 from gridlens.pipelines.publish_file import publish_file
 from gridlens.pipelines.reading import figure, loaded_window, mart
@@ -42,6 +45,14 @@ from gridlens.pipelines.settle import settle
 from gridlens.pipelines.snapshot_list import snapshot_card, snapshot_lines
 from gridlens.pipelines.source_check import greet, source_check
 from gridlens.pipelines.status import DayStatus, status
+from gridlens.pipelines.upkeep import (
+    UPKEEP,
+    check_integrity,
+    clean_up,
+    compact_files,
+    expire_states,
+    upkeep,
+)
 from gridlens.pipelines.validate import validate
 from gridlens.pipelines.watch import watch
 from gridlens.pipelines.window_report import write_report
@@ -53,6 +64,7 @@ __all__ = [
     "ENGINES",
     "EXTRACTED",
     "MATCH_HELP",
+    "UPKEEP",
     "DayOverview",
     "DayStatus",
     "Finding",
@@ -63,13 +75,18 @@ __all__ = [
     "Wish",
     "acknowledge",
     "alert_lines",
+    "back_up",
+    "check_integrity",
     "checksums",
     "choose",
+    "clean_up",
+    "compact_files",
     "data_docs_file",
     "differing_tables",
     "doctor",
     "draw_figures",
     "drift",
+    "expire_states",
     "explain",
     "extract",
     "figure",
@@ -88,18 +105,21 @@ __all__ = [
     "mart",
     "match",
     "match_files",
+    "mend",
     "overview",
     "paper_tables",
     "plan",
     "prepare",
     "print_query",
     "promote",
+    "prune",
     "publish",
     "publish_file",
     "reasons",
     "refit",
     "refit_due",
     "refresh",
+    "restore",
     "rollback",
     "rows_of_day",
     "run_day",
@@ -111,6 +131,7 @@ __all__ = [
     "source_check",
     "status",
     "summary",
+    "upkeep",
     "validate",
     "watch",
     "write_init_file",

@@ -12,7 +12,7 @@ import duckdb
 from gridlens.errors import InputError
 from gridlens.pipelines.compute import open_lake
 from gridlens.settings import Settings
-from gridlens.warehouse import init_sql
+from gridlens.warehouse import init_sql, is_damage
 
 MOST_ROWS_SHOWN = 200
 BATCH_ROWS = 10_000
@@ -38,6 +38,8 @@ def print_query(settings: Settings, query: str, form: str) -> None:
             while batch := rows.fetchmany(BATCH_ROWS):
                 out.writerows(batch)
         except duckdb.Error as error:
+            if is_damage(error):
+                raise  # the question is not at fault
             raise InputError(f"the warehouse does not take this query: {error}") from error
 
 

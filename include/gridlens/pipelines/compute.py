@@ -20,6 +20,7 @@ from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.task_runs import note, write
 from gridlens.pipelines.world import World
 from gridlens.settings import Settings
+from gridlens.slices import require_files
 from gridlens.tables import TABLES, Table
 from gridlens.tables.identifiers import literal
 from gridlens.warehouse import ComputedDay, Input, Lake, Model, Staged, stage
@@ -229,6 +230,8 @@ def _relation(world: World, name: str, inputs: Sequence[Input], day: Day) -> str
 def _slice_relation(world: World, table: Table, i: Input, day: Day) -> str:
     """The slice's rows with the day that they speak for."""
     manifest = world.manifest(table.name, Day(i.day)) if i.day and i.checksum else None
+    if manifest is not None:
+        require_files(manifest)
     if manifest is None or manifest.file is None:
         return f"select {table.typed_nulls}, date '{day}' as {table.day_column} where false"
     path = literal(str(world.store.path(manifest)))

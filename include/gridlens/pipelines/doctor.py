@@ -6,13 +6,18 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import entry_points
 
 from gridlens.errors import GridlensError
+from gridlens.pipelines.day_checks import DAY_CHECKS
 from gridlens.pipelines.findings import GROUP, Check, Finding, Looked
 from gridlens.pipelines.home_checks import HOME_CHECKS
+from gridlens.pipelines.lake_checks import LAKE_CHECKS, backups_are_whole
+from gridlens.pipelines.slice_checks import SLICE_CHECKS
 from gridlens.settings import Settings
 
 
 def doctor(settings: Settings, checks: Iterable[Check] | None = None) -> Iterator[Finding | Looked]:
     """What is wrong, and what was looked at, each as soon as it is known.
+
+    A check that cannot end is itself a finding, and the others still look.
 
     Args:
         settings: of the installation.
@@ -25,7 +30,16 @@ def doctor(settings: Settings, checks: Iterable[Check] | None = None) -> Iterato
             yield Finding(str(error), str(settings.home), "gridlens doctor")
 
 
+OWN_CHECKS: tuple[Check, ...] = (
+    *HOME_CHECKS,
+    *SLICE_CHECKS,
+    *LAKE_CHECKS,
+    backups_are_whole,
+    *DAY_CHECKS,
+)
+
+
 def all_checks() -> list[Check]:
     """The checks of this package, then those that others bring as entry points."""
     brought = sorted(entry_points(group=GROUP), key=lambda point: point.name)
-    return [*HOME_CHECKS, *(point.load() for point in brought)]
+    return [*OWN_CHECKS, *(point.load() for point in brought)]

@@ -12,7 +12,7 @@ from gridlens.errors import InputError, NotFound
 from gridlens.matching import V1
 from gridlens.pipelines.models import models
 from gridlens.tables.identifiers import literal
-from gridlens.warehouse import Argument, Model
+from gridlens.warehouse import Argument, Model, is_damage
 from gridlens.window import Window
 
 
@@ -102,6 +102,8 @@ def selected(lake: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConn
             f"the warehouse is of another version: `gridlens settle` brings it up to date ({error})"
         ) from error
     except duckdb.ProgrammingError as error:
+        if is_damage(error):
+            raise  # the question is not at fault
         raise InputError(f"the warehouse does not take this query: {error}: {query}") from error
 
 

@@ -23,7 +23,7 @@ def raw_rows(
 ) -> dict[str, Rows]:
     """Rows by table of the raw schema, for all slices of one day."""
     return {
-        "slices": [_slice_row(manifest) for manifest in manifests],
+        "slices": [slice_row(manifest) for manifest in manifests],
         "quarantine": _together([store.quarantine_path(m) for m in manifests]),
         "gone": [row for manifest in manifests for row in _gone_rows(store, manifest)],
         "check_results": [_check_row(r) for j in judgements for r in j.rules],
@@ -31,7 +31,8 @@ def raw_rows(
     }
 
 
-def _slice_row(manifest: Manifest) -> dict[str, Any]:
+def slice_row(manifest: Manifest) -> dict[str, Any]:
+    """The row of raw.slices that tells of this manifest."""
     named = ("state", "promised", "fetched", "accepted", "duplicates", "quarantined", "gone")
     return {
         "table_name": manifest.table,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from gridlens.errors import Permanent, Unsettled
 from gridlens.matching import Reading
+from gridlens.pipelines.backup import backups
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.derive import indicators, match
 from gridlens.pipelines.full_disk import says_when_full
@@ -53,16 +54,15 @@ def settle(settings: Settings, progress: Callable[[str], None] = lambda line: No
             f"{len(failed)} steps failed; all other days are settled:\n"
             + "\n".join(f"{what}: {error}" for what, error in failed.items())
         )
-    numbers["files removed"] = len(_sweep(lake, SliceStore(settings.slices)))
+    numbers["files removed"] = len(sweep_slices(settings, lake))
     return Report("settle", None, numbers, (), watch.seconds)
 
 
-def _sweep(lake: Lake, store: SliceStore) -> list[str]:
-    """Remove slices that neither a manifest nor the warehouse names any more."""
-    with lake.reader() as con:
-        query = "select file from raw.slices where file is not null"
-        shown = {str(file) for (file,) in con.execute(query).fetchall()}
-    return store.sweep(shown, older_than_s=KEPT_S)
+def sweep_slices(settings: Settings, lake: Lake) -> list[str]:
+    """Remove slices that neither a manifest nor the warehouse nor a backup of it names."""
+    named = {file for backup in backups(settings) for file in backup.slices}
+    store = SliceStore(settings.slices)
+    return store.sweep(lake.shown_slices() | named, older_than_s=KEPT_S)
 
 
 # A reader may be in the middle of a query over slices that were replaced since it began, and a

@@ -214,15 +214,27 @@ class World:
                 reasons[model.name] = self.why_stale(model.name, day, model.fingerprint, text)
         return {name: why for name, why in reasons.items() if why}
 
+    def _is_pruned(self, model: Model, day: Day) -> bool:
+        """Whether what the day was computed from was given up: it stays as it is."""
+        found = (self.manifest(n.removeprefix("raw."), day) for n in model.reads if _is_cut(n))
+        return any(m is not None and m.pruned for m in found)
+
     def _is_due(self, model: Model, day: Day) -> bool:
         """Whether the day has what ``model`` is computed from, or had."""
         table = TABLES.get(model.name.removeprefix("core."))
+        if self._is_pruned(model, day):
+            return False
         if (model.name, day) in self.computed or (table and table.is_map):
             return True
         if model.name in MATCHED or model.schema == "mart":
             return self.is_ready(model, day)
         manifest = self.manifest(table.name, day) if table else None
         return table is None or (manifest is not None and is_known(manifest))
+
+
+def _is_cut(name: str) -> bool:
+    schema, table = name.split(".")
+    return schema == "raw" and table in TABLES and not _is_dump(name)
 
 
 def _is_dump(name: str) -> bool:

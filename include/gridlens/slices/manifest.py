@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,6 +45,7 @@ class Manifest:
         unseen: fields of the map that no document had.
         fields: fields that some document had, in plain form, and what their values were as far as
             it is known: ``number``, ``text``, a blank between several.
+        pruned: its files were given up, being old; the warehouse keeps the rows that it loaded.
         run: facts of this extraction alone: attempt, seconds, end, versions.
     """
 
@@ -70,6 +71,7 @@ class Manifest:
     unmapped: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    pruned: bool = False
     run: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,6 +99,12 @@ class Manifest:
         """All files that belong to the slice, relative to the store's root."""
         named = (self.file, self.quarantine_file, self.gone_file)
         return tuple(name for name in named if name is not None)
+
+    def without_files(self) -> Manifest:
+        """The same slice, its files given up."""
+        return replace(
+            self, pruned=True, sha256={}, file=None, quarantine_file=None, gone_file=None
+        )
 
     def as_json(self) -> str:
         """The manifest as JSON text, one field a line."""

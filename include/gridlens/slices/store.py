@@ -18,7 +18,7 @@ from collections.abc import Set
 from pathlib import Path
 
 from gridlens.disk import is_whole
-from gridlens.errors import SettingsError, SliceError
+from gridlens.errors import SettingsError, SliceError, SourceUnavailable
 from gridlens.slices.attempts import next_attempt
 from gridlens.slices.content import Limits, fingerprint_of_nothing
 from gridlens.slices.lock import day_lock, scratch
@@ -108,8 +108,9 @@ class SliceStore:
         """The slice's Parquet file.
 
         Raises:
-            SliceError: the day has none, being empty or unavailable.
+            SliceError: the day has none, being empty, unavailable or pruned.
         """
+        require_files(manifest)
         if manifest.file is None:
             raise SliceError(
                 f"{manifest.table} {manifest.day} is {manifest.state} and has no rows: "
@@ -125,12 +126,37 @@ class SliceStore:
         """The keys that are gone; None if there are none."""
         return self._root / manifest.gone_file if manifest.gone_file else None
 
+    def prune(self, table_name: str, day: Day) -> bool:
+        """Give up the day's files, and keep what its manifest tells of them.
+
+        The files go with a sweep, so that whoever reads them now can end.
+
+        Returns:
+            Whether there was anything to give up, and nobody publishes the day now.
+
+        Raises:
+            SliceError: the manifest cannot be read.
+        """
+        try:
+            with (
+                scratch(self._root, table_name, day) as drafts,
+                day_lock(self._root, table_name, day, timeout_s=0),
+            ):
+                earlier = self.manifest(table_name, day)
+                if earlier is None or not earlier.files:
+                    return False
+                publish_all(self._root, {}, earlier.without_files(), earlier, drafts)
+        except SourceUnavailable:
+            return False
+        return True
+
     def verify(self, manifest: Manifest) -> None:
         """Hold every file of the slice against its sha256.
 
         Raises:
-            SliceError: a file is missing, torn or altered.
+            SliceError: a file is missing, torn or altered, or was given up.
         """
+        require_files(manifest)
         for name in manifest.files:
             path = self._root / name
             if not is_whole(path, manifest.sha256[name]):
@@ -160,6 +186,20 @@ class SliceStore:
             What was removed, relative to the root.
         """
         return sweep(self._root, keep, older_than_s)
+
+
+def require_files(manifest: Manifest) -> None:
+    """Refuse a slice whose files were given up.
+
+    Raises:
+        SliceError: it was pruned.
+    """
+    if manifest.pruned:
+        raise SliceError(
+            f"{manifest.table} {manifest.day} was pruned, being old (GRIDLENS_KEEP_SLICES_DAYS): "
+            "the warehouse keeps its rows; to compute the day again, extract all of it with "
+            f"`gridlens run-day {manifest.day}`"
+        )
 
 
 def _day(path: Path) -> Day:

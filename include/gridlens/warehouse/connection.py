@@ -12,9 +12,13 @@ import duckdb
 
 from gridlens.errors import NotFound, SettingsError, WarehouseBusy
 from gridlens.tables.identifiers import literal
+from gridlens.warehouse.catalog import damaged
 
 _EXTENSIONS = ("ducklake", "sqlite_scanner")
 _BUSY = ("database is locked", "database is busy", "conflict")
+# What DuckDB says of a Parquet file.
+_TORN = ("Cannot open file", "No magic bytes", "too small to be a Parquet file", "No files found")
+_DAMAGED = ("disk image is malformed", "is not a database")
 # A task's wait for the catalog itself; writers wait for each other at the lock, not here.
 _CATALOG_WAIT_MS = 10_000
 
@@ -54,7 +58,9 @@ def connect(
     Raises:
         NotFound: there is no lake yet, and it may only be read; or it never had this state.
         WarehouseBusy: the catalog stayed locked.
+        WarehouseDamaged: it is torn, or gone while its data are there.
     """
+    require_catalog(place)
     if read_only:
         require(place)
     con = duckdb.connect(
@@ -82,6 +88,8 @@ def connect(
                 f"the warehouse in {place.folder} has no state {snapshot}: "
                 "`gridlens sql 'from lake.snapshots()'` lists those that it has"
             ) from error
+        if isinstance(error, duckdb.Error) and any(words in str(error) for words in _DAMAGED):
+            raise damaged(place.catalog, str(error).splitlines()[0]) from error
         raise
     return con
 
@@ -97,6 +105,24 @@ def require(place: Place) -> None:
             f"there is no warehouse in {place.folder} yet: load a day first, with "
             "'gridlens run-day DAY', or check GRIDLENS_HOME"
         )
+
+
+def require_catalog(place: Place) -> None:
+    """Refuse a lake whose catalog was lost: DuckLake would quietly begin a new one beside its data.
+
+    Raises:
+        WarehouseDamaged: the catalog is empty, or gone while its data are there.
+    """
+    if place.catalog.exists():
+        if not place.catalog.stat().st_size:
+            raise damaged(place.catalog, "it is empty")
+    elif next((place.folder / "data").rglob("*.parquet"), None):
+        raise damaged(place.catalog, "it is gone, and data of it are there")
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether the error says that a file of the warehouse is missing or torn."""
+    return any(words in str(error) for words in (*_DAMAGED, *_TORN))
 
 
 def init_sql(place: Place) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class Lake:
         """
         (self.place.folder / "data").mkdir(parents=True, exist_ok=True)
         listed = list(models)
-        with self._writer() as con:
+        with self.writer() as con:
             insistently(con, schema.prepare)
             insistently(con, schema.keep_ledger_in_catalog)
             return insistently(con, lambda con: schema.initialise(con, listed))
@@ -145,7 +145,7 @@ class Lake:
         Raises:
             WarehouseBusy: another process is writing, for longer than the timeout.
         """
-        with self._writer(by) as con:
+        with self.writer(by) as con:
             return insistently(con, lambda con: replace_days(con, staged, computed, raw_rows or {}))
 
     def revise(self, name: str, change: Revision) -> None:
@@ -159,8 +159,43 @@ class Lake:
         Raises:
             WarehouseBusy: another process is writing, for longer than the timeout.
         """
-        with self._writer() as con:
+        with self.writer() as con:
             insistently(con, lambda con: revise(con, name, change))
+
+    def shown_slices(self) -> set[str]:
+        """The slices that the views of raw show, below the folder of the slices."""
+        with self.reader() as con:
+            query = "select file from raw.slices where file is not null"
+            return {str(file) for (file,) in con.execute(query).fetchall()}
+
+    @contextmanager
+    def writer(
+        self, by: duckdb.DuckDBPyConnection | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The only connection that may write, and the lock that says so; ``with`` gives both back.
+
+        Args:
+            by: connection of a ``step``, which stays open; without it, one is opened.
+
+        Raises:
+            WarehouseBusy: another process is writing, for longer than the timeout.
+            WarehouseDamaged: the catalog is torn, or gone while its data are there.
+        """
+        with self.locked():
+            if by is not None:
+                by.execute("use lake")
+                yield by
+                return
+            with connection.connect(self.place, read_only=False) as con:
+                yield con
+
+    def locked(self) -> AbstractContextManager[None]:
+        """The writer's lock alone, for work on the files of the lake.
+
+        Raises:
+            WarehouseBusy: another process is writing, for longer than the timeout.
+        """
+        return writer_lock(self.place.folder, self._lock_timeout_s)
 
     def checksum(self, table: str, day: date | None = None) -> str:
         """Checksum of a table's rows, or of one day of them."""
@@ -176,18 +211,6 @@ class Lake:
             ).fetchall()
             logs = {f"raw.{t.name}" for t in RAW_TABLES.values() if t.is_log}
             return {name: _checksum(con, name) for (name,) in rows if name not in logs}
-
-    @contextmanager
-    def _writer(
-        self, by: duckdb.DuckDBPyConnection | None = None
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
-        with writer_lock(self.place.folder, self._lock_timeout_s):
-            if by is not None:
-                by.execute("use lake")
-                yield by
-                return
-            with connection.connect(self.place, read_only=False) as con:
-                yield con
 
 
 def read_ledger(con: duckdb.DuckDBPyConnection) -> tuple[int, list[ComputedDay]]:

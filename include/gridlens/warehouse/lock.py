@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gridlens.errors import WarehouseBusy
 
+LOCK = "writer.lock"
 _POLL_S = 0.05
 
 
@@ -21,7 +22,7 @@ def writer_lock(folder: Path, timeout_s: float) -> Iterator[None]:
     Raises:
         WarehouseBusy: another process held it for longer than the timeout.
     """
-    path = folder / "writer.lock"
+    path = folder / LOCK
     # DuckLake conflicts are per table: two days of one table would break each other's load.
     with path.open("a+", encoding="ascii") as file:
         _acquire(file.fileno(), path, timeout_s)
@@ -29,6 +30,19 @@ def writer_lock(folder: Path, timeout_s: float) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def held_by(folder: Path) -> str | None:
+    """The process that holds the lock now, as it wrote its number; None: nobody holds it."""
+    path = folder / LOCK
+    if not path.exists():
+        return None
+    with path.open(encoding="ascii") as file:
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return file.read() or "unknown"
+    return None
 
 
 def _acquire(descriptor: int, path: Path, timeout_s: float) -> None:

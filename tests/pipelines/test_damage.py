@@ -1,0 +1,218 @@
+"""What is damaged is named with the command that mends it; that command leaves what was there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_grid import DAYS, FIRST, checksums
+
+from gridlens.cli import main
+from gridlens.errors import SliceError, WarehouseDamaged
+from gridlens.pipelines import (
+    Finding,
+    Looked,
+    back_up,
+    check_integrity,
+    doctor,
+    extract,
+    mend,
+    restore,
+    settle,
+    validate,
+)
+from gridlens.pipelines.backup import backups
+from gridlens.pipelines.day_checks import days_hold
+from gridlens.settings import Settings
+from gridlens.slices import SliceStore
+from gridlens.warehouse import lake_files
+
+MEND = "gridlens mend && gridlens settle"
+Command = Callable[..., int]
+
+
+@pytest.fixture(scope="module")
+def sound(warehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of three days that are settled, sealed and backed up; tests only read it."""
+    home = tmp_path_factory.mktemp("sound") / "home"
+    shutil.copytree(warehouse.home, home)
+    settings = replace(warehouse, home=home)
+    settle(settings)
+    check_integrity(settings)
+    back_up(settings)
+    return settings
+
+
+@pytest.fixture
+def copied(sound: Settings, tmp_path: Path) -> Settings:
+    """Settings of a copy of it, to be damaged."""
+    shutil.copytree(sound.home, tmp_path / "home")
+    return replace(sound, home=tmp_path / "home")
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command on a home; its exit status."""
+
+    def run(settings: Settings, *words: str) -> int:
+        monkeypatch.setenv("GRIDLENS_HOME", str(settings.home))
+        monkeypatch.setenv("GRIDLENS_PERSONAL_KEY", settings.personal_key)
+        return main(list(words))
+
+    return run
+
+
+def found(settings: Settings) -> dict[str, str]:
+    """What the doctor finds wrong: the command that mends it, by the name of what is wrong."""
+    seen = doctor(settings)
+    return {Path(s.where).name: s.mend for s in seen if isinstance(s, Finding)}
+
+
+def halve(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def data_file(settings: Settings, table: str, day: str) -> Path:
+    """A file that the present state needs."""
+    files = lake_files(settings.warehouse / "catalog.sqlite")
+    path = next(f.path for f in files if (f.table, f.day, f.end) == (table, day, None))
+    return settings.warehouse / "data" / path
+
+
+def test_the_doctor_of_a_sound_home_says_so_and_how_much_it_looked_at(
+    sound: Settings, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(sound, "doctor") == 0
+    told = capsys.readouterr().out
+    assert "looked at slices of jobs: 3 days" in told
+    assert "looked at 3 days, 2025-04-01 to 2025-04-03" in told
+    assert told.endswith("nothing is wrong\n")
+
+
+def test_a_truncated_and_a_missing_data_file_are_named_forgotten_and_computed_again(
+    copied: Settings, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = checksums(copied)
+    torn = data_file(copied, "core.jobs", str(FIRST))
+    missing = data_file(copied, "mart.daily_jobs", str(DAYS[1]))
+    halve(torn)
+    missing.unlink()
+
+    assert command(copied, "doctor") == 1
+    assert f"where: {torn}\n  mend:  {MEND}\n" in capsys.readouterr().out
+    with pytest.raises(WarehouseDamaged, match="2 things are wrong"):
+        check_integrity(copied)
+    assert command(copied, "sql", "select sum(pandaid) from core.jobs") == 2
+    told = capsys.readouterr().err
+    assert "`gridlens doctor`" in told
+    assert told.count("\n") == 1
+
+    assert mend(copied).numbers["damaged files"] == 2
+    settle(copied)
+    assert checksums(copied) == before
+    assert found(copied) == {}
+
+
+def test_a_truncated_catalog_is_named_and_comes_back_from_its_backup(
+    copied: Settings, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = checksums(copied)
+    halve(copied.warehouse / "catalog.sqlite")
+
+    assert found(copied) == {"catalog.sqlite": "gridlens restore && gridlens settle"}
+    assert command(copied, "status") == 2
+    told = capsys.readouterr().err
+    assert "`gridlens restore` brings back the last backup" in told
+    assert told.count("\n") == 1
+
+    restore(copied)
+    assert checksums(copied) == before
+    assert found(copied) == {}
+
+
+def test_a_restored_warehouse_has_the_checksums_of_then_and_settling_brings_it_to_now(
+    copied: Settings,
+) -> None:
+    then = checksums(copied)
+    for path in sorted(copied.slices.glob(f"*/{DAYS[2]}.json")):
+        path.rename(path.with_suffix(".away"))
+    settle(copied)
+    now = checksums(copied)
+    assert back_up(copied).numbers["made"] == 1
+    assert back_up(copied).numbers["made"] == 0  # nothing has changed since
+    older, newer = backups(copied)
+
+    restore(copied, older.name)
+    assert checksums(copied) == then
+    settle(copied)
+    assert checksums(copied) == now
+
+    halve(copied.backups / newer.name / "catalog.sqlite")
+    assert found(copied)[newer.name] == f"rm -r {copied.backups / newer.name}"
+    with pytest.raises(WarehouseDamaged, match="is not what was written"):
+        restore(copied, newer.name)
+    assert older.name in restore(copied).summary()
+
+
+def test_bar_case_14_a_truncated_slice_is_found_by_its_hash_and_extracted_again(
+    copied: Settings,
+) -> None:
+    store = SliceStore(copied.slices)
+    manifest = store.manifest("tasks", FIRST)
+    assert manifest is not None
+    halve(store.path(manifest))
+
+    assert found(copied) == {f"{FIRST}.json": f"gridlens run-day {FIRST}"}
+    with pytest.raises(SliceError, match="sha256 differs"):
+        validate(copied, FIRST)
+    extract(copied, "tasks", FIRST)
+    assert found(copied) == {}
+
+
+def test_a_missing_slice_and_garbage_in_a_manifest_are_named(
+    copied: Settings, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = SliceStore(copied.slices)
+    manifest = store.manifest("tasks", FIRST)
+    assert manifest is not None
+    store.path(manifest).unlink()
+    garbage = copied.slices / "tasks" / f"{DAYS[1]}.json"
+    garbage.write_text("{", encoding="utf-8")
+
+    assert found(copied) == {
+        f"{FIRST}.json": f"gridlens run-day {FIRST}",
+        garbage.name: f"rm {garbage} && gridlens run-day {DAYS[1]}",
+    }
+    assert command(copied, "status") == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+    garbage.unlink()
+    for day in DAYS[:2]:
+        extract(copied, "tasks", day)
+    assert found(copied) == {}
+
+
+def test_a_stale_day_a_missing_day_and_a_missing_key_are_named(copied: Settings) -> None:
+    for path in copied.slices.glob(f"*/{DAYS[1]}.json"):
+        path.unlink()
+    seen = [s for s in days_hold(copied) if isinstance(s, Finding)]
+    assert [(s.where, s.mend) for s in seen] == [
+        (str(DAYS[1]), f"gridlens run-day {DAYS[1]}"),
+        (str(DAYS[2]), "gridlens settle"),
+    ]
+    assert "GRIDLENS_PERSONAL_KEY" in found(replace(copied, personal_key=""))
+
+
+def test_a_check_that_cannot_end_is_a_finding_and_the_others_still_look(sound: Settings) -> None:
+    def ends_badly(settings: Settings) -> Iterable[Finding | Looked]:
+        raise SliceError("it is torn")
+
+    def looks_on(settings: Settings) -> Iterable[Finding | Looked]:
+        yield Looked("all")
+
+    seen = list(doctor(sound, [ends_badly, looks_on]))
+    assert seen == [Finding("it is torn", str(sound.home), "gridlens doctor"), Looked("all")]

@@ -1,0 +1,75 @@
+"""Upkeep changes no answer: what goes is old states, old slices and files that nobody needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_grid import FIRST, ask, checksums
+
+from gridlens.errors import NotFound, SliceError
+from gridlens.pipelines import prune, status, upkeep, validate
+from gridlens.pipelines.compute import open_lake
+from gridlens.settings import Settings
+from gridlens.slices import SliceStore
+
+TODAY = FIRST.plus(1 + 7 + 1)  # a day is kept, and the seven that its jobs look back on
+SHOWN = "select distinct day::varchar from raw.slices where file is not null order by 1"
+
+
+def test_upkeep_leaves_every_row_and_only_the_present_state(loaded: Settings) -> None:
+    settings = replace(loaded, keep_snapshots_days=1e-6)
+    before, states = checksums(settings), open_lake(settings).snapshot()
+    told: list[str] = []
+    upkeep(settings, told.append)
+    assert [line.split(":")[0] for line in told] == [
+        "prune",
+        "expire",
+        "compact",
+        "clean up",
+        "check",
+        "back up",
+    ]
+    assert checksums(settings) == before
+    with pytest.raises(NotFound, match="no state"):
+        open_lake(settings).reader(states - 1)
+    assert (settings.warehouse / "SHA256SUMS").exists()
+
+    upkeep(settings, told.append)
+    assert "rows out of the catalog 0, files merged 0, files rewritten 0" in told[8]
+    assert "newly sealed 0" in told[10]
+    assert checksums(settings) == before
+
+
+def test_all_slices_are_kept_unless_the_operator_says_how_long(warehouse: Settings) -> None:
+    assert "all slices are kept" in prune(warehouse).summary()
+
+
+def test_a_pruned_day_stays_in_the_warehouse_and_is_not_stale(loaded: Settings) -> None:
+    settings = replace(loaded, keep_slices_days=1)
+    core = {k: v for k, v in checksums(settings).items() if not k.startswith("raw.")}
+    states = {day.day: day.state for day in status(settings)}
+    store = SliceStore(settings.slices)
+    dump = store.manifest("rses", FIRST)
+
+    pruned = prune(settings, TODAY)
+
+    assert pruned.numbers["slices"] == pruned.numbers["no longer shown"] == 6
+    assert ask(settings, SHOWN.replace("where", "where table_name = 'jobs' and")) == [
+        (str(FIRST.plus(1)),),
+        (str(FIRST.plus(2)),),
+    ]
+    assert {k: v for k, v in checksums(settings).items() if not k.startswith("raw.")} == core
+    assert {day.day: day.state for day in status(settings)} == states
+    assert ask(settings, f"select count(*) from raw.quarantine where day = '{FIRST}'") == [(0,)]
+    assert store.manifest("rses", FIRST) == dump  # a later day may need it
+    with pytest.raises(SliceError, match=f"`gridlens run-day {FIRST}`"):
+        validate(settings, FIRST)
+    assert prune(settings, TODAY).numbers["slices"] == 0
+
+
+def test_a_stale_day_is_not_pruned(loaded: Settings, tmp_path: Path) -> None:
+    settings = replace(loaded, keep_slices_days=1)
+    (settings.slices / "tasks" / f"{FIRST}.json").rename(tmp_path / "away.json")
+    assert prune(settings, TODAY).numbers["slices"] == 0
