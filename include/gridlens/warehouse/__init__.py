@@ -11,7 +11,7 @@ from gridlens.warehouse.lock import writer_lock
 from gridlens.warehouse.model import Model, in_order
 from gridlens.warehouse.packaged import packaged_models
 from gridlens.warehouse.plain_file import PlainTable, write_plain_file
-from gridlens.warehouse.replacing import RawRows
+from gridlens.warehouse.replacing import RawRow, RawRows
 from gridlens.warehouse.staging import Staged, Warned, stage
 from gridlens.warehouse.staleness import ComputedDay, Input, stale
 from gridlens.warehouse.views import VIEWS
@@ -28,6 +28,7 @@ __all__ = [
     "Model",
     "Place",
     "PlainTable",
+    "RawRow",
     "RawRows",
     "Staged",
     "Warned",
