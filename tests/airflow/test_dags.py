@@ -70,6 +70,7 @@ def test_every_dag_file_is_read_without_an_error(read):
         "gridlens_daily",
         "gridlens_refresh",
         "gridlens_settle",
+        "gridlens_watch",
         "refit_generator",
     ]
 
@@ -141,11 +142,20 @@ def test_setting_up_creates_the_pools_that_tasks_ask_for_with_one_slot_each(read
 
 
 def test_every_task_has_an_owner_a_limit_and_retries_by_the_error_tree(read):
-    for task in [task for dag in read["dags"].values() for task in dag["tasks"].values()]:
+    for dag, name, task in [
+        (d, *t) for d, dag in read["dags"].items() for t in dag["tasks"].items()
+    ]:
         assert task["owner"] == "gridlens"
         assert task["policy"] == "ExceptionRetryPolicy"
-        assert task["retries"] == 4
+        # The next look is the retry: waiting for one would keep it from beginning.
+        assert task["retries"] == (0 if (dag, name) == ("gridlens_watch", "look") else 4)
         assert 0 < task["timeout_s"] <= 2 * 3600
+
+
+def test_alerts_are_looked_for_one_look_at_a_time(read):
+    watching = read["dags"]["gridlens_watch"]
+    assert (watching["max_active_runs"], watching["catchup"]) == (1, False)
+    assert watching["tasks"]["look"]["pool"] == "default_pool"
 
 
 def test_tasks_announce_the_tables_they_update(daily):
