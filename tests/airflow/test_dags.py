@@ -142,13 +142,12 @@ def test_setting_up_creates_the_pools_that_tasks_ask_for_with_one_slot_each(read
 
 
 def test_every_task_has_an_owner_a_limit_and_retries_by_the_error_tree(read):
-    for dag, name, task in [
-        (d, *t) for d, dag in read["dags"].items() for t in dag["tasks"].items()
-    ]:
+    every = {(dag, n): t for dag, told in read["dags"].items() for n, t in told["tasks"].items()}
+    for name, task in every.items():
         assert task["owner"] == "gridlens"
         assert task["policy"] == "ExceptionRetryPolicy"
         # The next look is the retry: waiting for one would keep it from beginning.
-        assert task["retries"] == (0 if (dag, name) == ("gridlens_watch", "look") else 4)
+        assert task["retries"] == (0 if name == ("gridlens_watch", "look") else 4)
         assert 0 < task["timeout_s"] <= 2 * 3600
 
 
