@@ -76,6 +76,7 @@ def test_every_dag_file_is_read_without_an_error(read):
         "gridlens_refresh",
         "gridlens_settle",
         "gridlens_upkeep",
+        "gridlens_watch",
         "refit_generator",
     ]
 
@@ -159,11 +160,19 @@ def test_setting_up_creates_the_pools_that_tasks_ask_for_with_one_slot_each(read
 
 
 def test_every_task_has_an_owner_a_limit_and_retries_by_the_error_tree(read):
-    for task in [task for dag in read["dags"].values() for task in dag["tasks"].values()]:
+    every = {(dag, n): t for dag, told in read["dags"].items() for n, t in told["tasks"].items()}
+    for name, task in every.items():
         assert task["owner"] == "gridlens"
         assert task["policy"] == "ExceptionRetryPolicy"
-        assert task["retries"] == 4
+        # The next look is the retry: waiting for one would keep it from beginning.
+        assert task["retries"] == (0 if name == ("gridlens_watch", "look") else 4)
         assert 0 < task["timeout_s"] <= 2 * 3600
+
+
+def test_alerts_are_looked_for_one_look_at_a_time(read):
+    watching = read["dags"]["gridlens_watch"]
+    assert (watching["max_active_runs"], watching["catchup"]) == (1, False)
+    assert watching["tasks"]["look"]["pool"] == "default_pool"
 
 
 def test_tasks_announce_the_tables_they_update(daily):

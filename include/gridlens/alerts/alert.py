@@ -45,6 +45,15 @@ class Alert:
         return self.closed_at is None
 
     @property
+    def state(self) -> str:
+        """pending, open, acknowledged or closed; the latter three as mart.alerts says them."""
+        if self.opened_at is None:
+            return "pending"
+        if self.closed_at is not None:
+            return "closed"
+        return "acknowledged" if self.acknowledged_at else "open"
+
+    @property
     def newest(self) -> datetime:
         """The last look that has changed it."""
         return max(self.last_seen_at, self.closed_at or self.last_seen_at)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+
+import duckdb
 
 from gridlens.alerts import Alert, acknowledged
 from gridlens.errors import NotFound
@@ -13,7 +14,7 @@ from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.settings import Settings
 from gridlens.sources import keyed_hash
-from gridlens.warehouse import ALERTS
+from gridlens.warehouse import ALERTS, RawRow
 
 TABLE = "alerts"
 
@@ -62,7 +63,7 @@ def acknowledge(settings: Settings, key: str, by: str, note: str | None = None) 
         require_looked(con)
     found: list[Alert] = []
 
-    def change(rows: Sequence[Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def change(rows: Sequence[RawRow]) -> tuple[list[RawRow], list[RawRow]]:
         alerts, now = [Alert(**row) for row in rows], datetime.now(UTC).replace(tzinfo=None)
         known = acknowledged(alerts, key, by=who, note=note, now=now)
         found[:] = [known] if known else []
@@ -74,7 +75,7 @@ def acknowledge(settings: Settings, key: str, by: str, note: str | None = None) 
     return Report("alerts ack", None, {"alert": found[0].alert_id}, (), watch.seconds)
 
 
-def require_looked(lake: Any) -> None:
+def require_looked(lake: duckdb.DuckDBPyConnection) -> None:
     """Refuse a warehouse of an earlier version, which has no alerts.
 
     Raises:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
-from gridlens.alerts import Alert, Changes, Notice, letter, looked, owed
+from gridlens.alerts import Alert, Condition, Notice, letter, looked, owed
 from gridlens.channel import Channel
 from gridlens.errors import SendingFailed
 from gridlens.matching import Reading
@@ -20,7 +20,7 @@ from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import loaded_days
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
-from gridlens.warehouse import Lake, writer_lock
+from gridlens.warehouse import Lake, RawRow, writer_lock
 
 log = logging.getLogger(__name__)
 
@@ -52,30 +52,28 @@ def watch(settings: Settings, now: datetime | None = None) -> Report:
         return Report("watch", None, {"open": 0}, (note,), timer.seconds)
     lake = open_lake(settings)
     lake.initialise(models(Reading()).values())
-    before = _live(lake)
     found = conditions(settings, now)
-    if found or before:
-        lake.revise(TABLE, lambda rows: _rows(looked([Alert(**r) for r in rows], found, now)))
+    alerts = _keep(lake, found, now)
     sent = _tell(settings, lake, now)
-    numbers = {**dict(_states(lake)), **sent}
+    states = Counter(alert.state for alert in alerts)
+    numbers = {state: states[state] for state in ("open", "acknowledged", "closed")} | sent
     return Report("watch", None, numbers, tuple(c.message for c in found), timer.seconds)
 
 
-def _rows(changes: Changes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    return [asdict(a) for a in changes.put], [asdict(a) for a in changes.drop]
+def _keep(lake: Lake, found: Sequence[Condition], now: datetime) -> list[Alert]:
+    """Bring the alerts to what was found; all there are then."""
+    kept: dict[str, Alert] = {}
 
+    def change(rows: Sequence[RawRow]) -> tuple[list[RawRow], list[RawRow]]:
+        alerts = [Alert(**row) for row in rows]
+        put, drop = looked(alerts, found, now)
+        gone = {alert.alert_id for alert in drop}
+        kept.clear()
+        kept.update({a.alert_id: a for a in [*alerts, *put] if a.alert_id not in gone})
+        return [asdict(a) for a in put], [asdict(a) for a in drop]
 
-def _live(lake: Lake) -> int:
-    with lake.reader() as con:
-        row = con.execute("select count(*) from raw.alerts where closed_at is null").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _states(lake: Lake) -> list[tuple[str, int]]:
-    with lake.reader() as con:
-        asked = "select state, count(*) from mart.alerts group by state"
-        found = dict(con.execute(asked).fetchall())
-    return [(state, found.get(state, 0)) for state in ("open", "acknowledged", "closed")]
+    lake.revise(TABLE, change)
+    return list(kept.values())
 
 
 def _tell(settings: Settings, lake: Lake, now: datetime) -> dict[str, int]:
@@ -121,8 +119,8 @@ def _send(
 
 def _told(lake: Lake) -> tuple[list[Alert], frozenset[Notice]]:
     with lake.reader() as con:
-        alerts: Sequence[Mapping[str, Any]] = (
-            con.execute("select * from raw.alerts").to_arrow_table().to_pylist()
+        alerts: Sequence[RawRow] = (
+            con.execute(f"select * from raw.{TABLE}").to_arrow_table().to_pylist()
         )
         notices = con.execute(f"select alert_id, channel, event from raw.{NOTICES}").fetchall()
     return [Alert(**row) for row in alerts], frozenset(Notice(*row) for row in notices)

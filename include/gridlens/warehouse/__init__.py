@@ -18,7 +18,7 @@ from gridlens.warehouse.lock import LOCK, held_by, writer_lock
 from gridlens.warehouse.model import Model, in_order
 from gridlens.warehouse.packaged import packaged_models
 from gridlens.warehouse.plain_file import PlainTable, write_plain_file
-from gridlens.warehouse.replacing import RawRows
+from gridlens.warehouse.replacing import RawRow, RawRows
 from gridlens.warehouse.seals import seal_files, seals, why_wrong
 from gridlens.warehouse.staging import Staged, Warned, stage
 from gridlens.warehouse.staleness import ComputedDay, Input, stale
@@ -47,6 +47,7 @@ __all__ = [
     "Model",
     "Place",
     "PlainTable",
+    "RawRow",
     "RawRows",
     "Staged",
     "Warned",
