@@ -27,10 +27,9 @@ HEADERS = {
     "Cache-Control": "private, no-cache",
 }
 
+GUARD = login()
 # Without the pages that FastAPI adds by itself: no login would be asked for there.
-app = FastAPI(
-    dependencies=[Depends(login())], docs_url=None, redoc_url=None, openapi_url=None
-)  # fmt: skip
+app = FastAPI(dependencies=[Depends(GUARD)], docs_url=None, redoc_url=None, openapi_url=None)
 
 
 @app.middleware("http")
