@@ -2,17 +2,23 @@
 
 import asyncio
 import sys
+from collections import namedtuple
+from urllib.parse import unquote
 
-import httpx
 import pytest
 from fastapi import Depends, FastAPI
 
-from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines import DayOverview, DayStatus, Overview
+from gridlens.slices import SliceStore
+from gridlens.tables import TABLES
+from gridlens.window import Day
 from gridlens_airflow.ui import app as pages
 from gridlens_airflow.ui.login import login, refuse
+from gridlens_airflow.ui.page import overview_page
 
 EVIL = "<script>alert(1)</script>"
 DAY = "2025-04-01"
+Answer = namedtuple("Answer", "status headers text")
 ROUTES = {
     "/": "/",
     "/run": "/run?dag_id=gridlens_daily&run_id=x",
@@ -21,15 +27,28 @@ ROUTES = {
 
 
 def get(path, app=pages.app):
-    """What the app answers; a browser's own tidying of the path is left out."""
+    """What the app answers to this very path, which no client has tidied before."""
+    url, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": unquote(url),
+        "raw_path": url.encode(),
+        "query_string": query.encode(),
+        "headers": [],
+    }
+    sent, asked = [], [{"type": "http.request"}]
 
-    async def ask():
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://grid") as client:
-            url = client.base_url.copy_with(raw_path=path.encode())
-            return await client.get(url)
+    async def receive():
+        return asked.pop() if asked else await asyncio.Event().wait()  # nobody hangs up
 
-    return asyncio.run(ask())
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    body = b"".join(message["body"] for message in sent[1:] if "body" in message)
+    return Answer(sent[0]["status"], headers, body.decode())
 
 
 @pytest.fixture
@@ -59,7 +78,7 @@ def test_there_are_no_routes_but_ours():
 @pytest.mark.parametrize("path", ROUTES.values())
 def test_case_29_no_route_answers_without_a_login(home, path):
     answer = get(path)
-    assert answer.status_code == 401
+    assert answer.status == 401
     assert "Quality" not in answer.text
 
 
@@ -68,7 +87,7 @@ def test_case_29_where_logins_cannot_be_checked_nobody_enters(monkeypatch):
     assert login() is refuse
     closed = FastAPI(dependencies=[Depends(login())])
     closed.get("/")(lambda: "open")
-    assert get("/", closed).status_code == 403
+    assert get("/", closed).status == 403
 
 
 def test_the_quality_pages_of_a_day_are_served(logged_in):
@@ -101,7 +120,7 @@ def test_the_quality_pages_of_a_day_are_served(logged_in):
 )
 def test_nothing_outside_of_the_day_is_given(logged_in, path):
     (logged_in / "data_docs" / DAY / "outside.txt").symlink_to(logged_in / "sources.toml")
-    assert get(path).status_code == 404
+    assert get(path).status == 404
 
 
 @pytest.mark.parametrize("path", ["/", f"/data-docs/{DAY}/index.html", f"/data-docs/{DAY}/none"])
@@ -112,30 +131,21 @@ def test_every_page_runs_no_script_and_is_framed_by_airflow_only(logged_in, path
     assert "frame-ancestors 'self'" in policy
 
 
-def test_days_alerts_and_what_waits_are_told_and_markup_in_them_is_text(logged_in, monkeypatch):
-    lake = open_lake(pages._settings())
-    lake.initialise([])
-    with lake._writer() as con:
-        con.execute(
-            "create table mart.alerts as select 'open' as state, 'warning' as severity, "
-            f"date '{DAY}' as day, ? as message, 'look' as next_step",
-            [EVIL],
-        )
-    monkeypatch.setattr(pages, "waiting_in_vain", lambda: [f"paused {EVIL}"])
-    page = get("/").text
+def test_alerts_and_what_waits_come_first_and_markup_in_them_is_text():
+    alert = {"state": "open", "severity": "warning", "day": DAY, "message": EVIL, "next_step": EVIL}
+    stale = DayOverview(DayStatus(Day.parse(DAY), "stale", (EVIL, "more")), (alert,), False)
+    page = overview_page(Overview((stale,), 3, (alert,)), [f"paused {EVIL}"])
     assert EVIL not in page
-    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2
-    assert page.index("paused") < page.index("Alerts")
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 4
+    assert page.index("paused") < page.index("Alerts") < page.index("(and 1 more)")
+    assert "3 earlier days are not listed" in page
 
 
 def test_days_stand_with_their_state_and_a_link_to_their_quality_pages(logged_in):
-    from gridlens.slices import SliceStore
-    from gridlens.tables import TABLES
-    from gridlens.window import Day
-
     store = SliceStore(logged_in / "slices")
-    store.write_unavailable(TABLES["jobs"], Day.parse(DAY), "it begins later")
-    store.write_unavailable(TABLES["jobs"], Day.parse("2025-04-03"), "it begins later")
+    for day in (DAY, "2025-04-03"):
+        with store.writer(TABLES["jobs"], Day.parse(day)) as writer:
+            writer.finish({})
     page = get("/").text
     assert page.index("2025-04-03") < page.index("2025-04-01")
     assert f'href="data-docs/{DAY}/index.html"' in page
@@ -144,5 +154,5 @@ def test_days_stand_with_their_state_and_a_link_to_their_quality_pages(logged_in
 
 def test_a_run_of_another_dag_is_of_no_single_day(logged_in):
     answer = get("/run?dag_id=<b>&run_id=x")
-    assert answer.status_code == 404
+    assert answer.status == 404
     assert "&lt;b&gt;" in answer.text

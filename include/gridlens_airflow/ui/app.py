@@ -29,7 +29,13 @@ HEADERS = {
 
 GUARD = login()
 # Without the pages that FastAPI adds by itself: no login would be asked for there.
-app = FastAPI(dependencies=[Depends(GUARD)], docs_url=None, redoc_url=None, openapi_url=None)
+app = FastAPI(
+    dependencies=[Depends(GUARD)],
+    docs_url=None,
+    redoc_url=None,
+    openapi_url=None,
+    redirect_slashes=False,
+)
 
 
 @app.middleware("http")
