@@ -9,6 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
 
 from gridlens_airflow.environment import CHECKOUT
 
@@ -17,12 +20,15 @@ PAGE = CHECKOUT / "docs" / "operators" / "observability.md"
 RUN_SETTLE = "from gridlens_airflow.runs import run_settle; print(run_settle())"
 
 
-def documented(chapter, **values):
-    """The variables of a chapter of the page, as an operator would copy them."""
+def documented(chapter, ports):
+    """The variables of a chapter of the page, as one would copy them, but for the ports."""
     text = PAGE.read_text("utf-8").split(f"\n## {chapter}\n")[1].split("\n## ")[0]
-    pairs = re.findall(r"^export (\w+)='?(.*?)'?$", text, re.MULTILINE)
-    assert pairs
-    return {name: value.format(**values) if values else value for name, value in pairs} | values
+    variables = dict(re.findall(r"^export (\w+)='?(.*?)'?$", text, re.MULTILINE))
+    for name, value in variables.items():
+        for documented_port, port in ports.items():
+            variables[name] = value.replace(documented_port, str(port))
+    assert variables
+    return variables
 
 
 def settled(airflow_home, variables):
@@ -74,29 +80,47 @@ def datagrams():
 
 
 @pytest.fixture(scope="module")
-def seen(airflow_home):
+def heard(airflow_home):
     """What a StatsD server and a lineage receiver hear of one run of gridlens_settle."""
-    with datagrams() as (port, arrived), collector() as (lineage_port, posted):
-        variables = documented("StatsD") | documented("OpenLineage")
-        variables["AIRFLOW__METRICS__STATSD_PORT"] = str(port)
-        transport = json.loads(variables["AIRFLOW__OPENLINEAGE__TRANSPORT"])
-        transport["url"] = f"http://127.0.0.1:{lineage_port}"
-        variables["AIRFLOW__OPENLINEAGE__TRANSPORT"] = json.dumps(transport)
+    with datagrams() as (statsd, arrived), collector() as (lineage, posted):
+        variables = documented("StatsD", {"8125": statsd}) | documented(
+            "OpenLineage", {"5000": lineage}
+        )
         settled(airflow_home, variables)
         return arrived(), [(path, json.loads(body)) for path, body in posted]
 
 
-def test_statsd_hears_of_each_task_of_our_dags(seen):
-    lines, _ = seen
-    print("\n".join(lines))
-    assert any("settle_days" in line for line in lines)
+def test_statsd_hears_how_each_task_of_our_dags_ended_and_how_long_it_took(heard):
+    lines, _ = heard
+    for task in ("wait_for_quiet", "settle_days", "publish_file"):
+        assert f"airflow.ti.finish.gridlens_settle.{task}.success:1|c" in lines
+        assert any(
+            line.startswith(f"airflow.dag.gridlens_settle.{task}.duration:") for line in lines
+        )
 
 
-def test_openlineage_hears_of_each_task(seen):
-    _, events = seen
-    for path, e in events:
-        print(path, e["eventType"], e["job"]["name"], e.get("outputs"), list(e["run"]["facets"]))
-    print(
-        json.dumps([e for _, e in events if "settle_days" in e["job"]["name"]][-1], indent=1)[:3000]
-    )
-    assert events
+def test_openlineage_hears_of_each_task_and_of_the_run(heard):
+    _, events = heard
+    assert {path for path, _ in events} == {"/api/v1/lineage"}
+    told = {(event["job"]["name"], event["eventType"]) for _, event in events}
+    jobs = ("wait_for_quiet", "settle_days", "publish_file")
+    assert told >= {
+        (f"gridlens_settle.{job}", kind) for job in jobs for kind in ("START", "COMPLETE")
+    }
+    assert ("gridlens_settle", "COMPLETE") in told
+    assert {event["job"]["namespace"] for _, event in events} == {"gridlens"}
+
+
+@pytest.mark.slow
+def test_opentelemetry_is_sent_the_same_metrics(airflow_home):
+    with collector() as (port, posted):
+        settled(airflow_home, documented("OpenTelemetry", {"4318": port}))
+    assert {path for path, _ in posted} == {"/v1/metrics"}
+    names = {
+        metric.name
+        for _, body in posted
+        for of_resource in ExportMetricsServiceRequest.FromString(body).resource_metrics
+        for of_scope in of_resource.scope_metrics
+        for metric in of_scope.metrics
+    }
+    assert names >= {"airflow.ti.finish", "airflow.task.duration"}

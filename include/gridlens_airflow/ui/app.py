@@ -27,10 +27,15 @@ HEADERS = {
     "Cache-Control": "private, no-cache",
 }
 
+GUARD = login()
 # Without the pages that FastAPI adds by itself: no login would be asked for there.
 app = FastAPI(
-    dependencies=[Depends(login())], docs_url=None, redoc_url=None, openapi_url=None
-)  # fmt: skip
+    dependencies=[Depends(GUARD)],
+    docs_url=None,
+    redoc_url=None,
+    openapi_url=None,
+    redirect_slashes=False,
+)
 
 
 @app.middleware("http")
