@@ -1,10 +1,11 @@
 """Look every quarter of an hour whether something is wrong, and tell people of what is new.
 
 A day that is not complete by its deadline, a slice that breaks its contract, a volume out of
-bounds, documents or a workload that have drifted, a day that stays stale: each is one row of
-`mart.alerts`, opened once, updated while it lasts and closed when it is gone. A channel is told
-once when an alert opens and once when it closes; what could not be sent is sent again at the next
-look, and the run fails, so that Airflow shows it. `gridlens alerts ack KEY` says that it is known.
+bounds, documents or a workload that have drifted, a day that stays stale, runs of
+`gridlens_daily` that wait while it is paused: each is one row of `mart.alerts`, opened once,
+updated while it lasts and closed when it is gone. A channel is told once when an alert opens and
+once when it closes; what could not be sent is sent again at the next look, and the run fails, so
+that Airflow shows it. `gridlens alerts ack KEY` says that it is known.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task
@@ -21,8 +22,10 @@ from gridlens_airflow.notify import MailNotifier, WebhookNotifier, with_channels
 def look():
     """Open, update and close alerts, then tell of them; the next run is the retry."""
     from gridlens import pipelines
+    from gridlens_airflow.held_back import held_back
 
-    return step.tell(pipelines.watch(with_channels(step.settings())))
+    settings = with_channels(step.settings())
+    return step.tell(pipelines.watch(settings, waiting=held_back()))
 
 
 @dag(

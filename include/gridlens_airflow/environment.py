@@ -13,6 +13,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 DEMO = CHECKOUT / ".demo"
 DEFAULT_PORT = 8080
+DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 
 
 def airflow_environment(home: Path, airflow_home: Path, port: int = DEFAULT_PORT) -> dict[str, str]:
@@ -35,7 +36,7 @@ def airflow_environment(home: Path, airflow_home: Path, port: int = DEFAULT_PORT
         "AIRFLOW__CORE__AUTH_MANAGER": (
             "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
         ),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{airflow_home / 'airflow.db'}",
+        DATABASE: f"sqlite:///{airflow_home / 'airflow.db'}",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(airflow_home / "passwords.json"),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),

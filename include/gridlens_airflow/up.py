@@ -1,4 +1,8 @@
-"""`make up`: Airflow with its UI on this machine, over what `make demo` has made."""
+"""`make up`: Airflow with its UI on this machine, over what `make demo` has made.
+
+Airflow's metadata is in a SQLite of its folder, unless AIRFLOW__DATABASE__SQL_ALCHEMY_CONN names
+another database.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from pathlib import Path
 
 from gridlens.errors import SettingsError
 from gridlens_airflow.environment import (
+    DATABASE,
     DEFAULT_PORT,
     DEMO,
     airflow_environment,
@@ -33,7 +38,9 @@ def main() -> int:
     refuse_taken_port(port)
     airflow_home = Path(os.environ.get("AIRFLOW_HOME", DEMO / "airflow"))
     home = Path(os.environ.get("GRIDLENS_HOME", DEMO / "data"))
-    os.environ.update(airflow_environment(home, airflow_home, port))
+    own = airflow_environment(home, airflow_home, port)
+    database = {DATABASE: os.environ[DATABASE]} if DATABASE in os.environ else {}
+    os.environ.update(own | database)
     os.environ.setdefault("GRIDLENS_PERSONAL_KEY", kept_secret(airflow_home / "personal.key"))
     password = kept_secret(airflow_home / "admin.password")
 

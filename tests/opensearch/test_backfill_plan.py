@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from indexed_grid import DAYS, Grid
 
 from gridlens.errors import SettingsError
-from gridlens.pipelines import extract, plan
+from gridlens.pipelines import EXTRACTED, extract, load, plan
 from gridlens.pipelines.plan import Basis
+from gridlens.pipelines.plan_warehouse import WarehouseBasis
+from gridlens.settings import Settings
 from gridlens.sources import Size
+from gridlens.twin import make_days
 from gridlens.window import Window
 
 ALL = Window(DAYS[0], DAYS[2].plus(1))
@@ -112,3 +117,42 @@ def test_bytes_hours_and_disk_follow_from_the_documents() -> None:
 
     line = ["jobs", "30", "72,000,000", "144.00", "20,000", "1.00", "10.80"]
     assert share.line().split() == line
+
+
+def test_warehouse_takes_its_usual_until_days_are_loaded_and_each_day_twice(grid: Grid) -> None:
+    _, notes = told(grid)
+
+    [line] = [note for note in notes if note.startswith("warehouse: ")]
+    assert line.startswith("warehouse: 0.01 hours and 0.00 GB of disk, each day computed up to tw")
+    assert (
+        WarehouseBasis()
+        .told(grid.settings.home, 30, 6_000_000, 0.4e9)[0]
+        .startswith("warehouse: 0.08 hours and 1.20 GB of disk")
+    )
+
+
+def test_disk_of_slices_and_warehouse_stands_beside_what_is_free(tmp_path: Path) -> None:
+    basis = WarehouseBasis(bytes_per_document=100, seconds_per_day=3)
+    free = shutil.disk_usage(tmp_path).free
+
+    enough = basis.told(tmp_path / "not" / "made", 30, 1_000_000, 0.1e9)
+    too_much = basis.told(tmp_path, 30, 10**15, 0.1e9)
+
+    assert enough[1].startswith("disk: 0.30 GB in all, and ")
+    assert float(enough[1].split()[6].replace(",", "")) == pytest.approx(free / 1e9, rel=0.05)
+    assert too_much[2] == "disk: too little is free: make room, or backfill in smaller windows"
+    assert len(enough) == 2
+
+
+def test_warehouse_tells_its_own_size_and_times_once_it_holds_days(tmp_path: Path) -> None:
+    made = Settings(home=tmp_path, personal_key="a key of the tests alone")
+    assert WarehouseBasis.of(made) == WarehouseBasis()
+    make_days(tmp_path, seed=2, first=DAYS[0], days=1, jobs_per_day=60, progress=lambda line: None)
+    for table in EXTRACTED:
+        extract(made, table, DAYS[0])
+    load(made, DAYS[0])
+
+    found = WarehouseBasis.of(made)
+
+    assert found.seconds_per_day != WarehouseBasis().seconds_per_day
+    assert 10 < found.bytes_per_document < 10_000

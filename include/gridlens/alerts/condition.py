@@ -8,7 +8,7 @@ from typing import Literal
 
 from gridlens.window import Day
 
-Kind = Literal["late", "stale", "contract", "volume", "expectation", "drift"]
+Kind = Literal["late", "stale", "contract", "volume", "expectation", "drift", "waiting"]
 Severity = Literal["warning", "critical"]
 
 
@@ -18,7 +18,7 @@ class Condition:
 
     Attributes:
         kind: ``late`` (a day that is not complete by its deadline), ``stale``, ``contract``,
-            ``volume``, ``expectation`` or ``drift``.
+            ``volume``, ``expectation``, ``drift`` or ``waiting`` (runs that nobody lets start).
         severity: ``critical`` where a day is missing from the answers, else ``warning``.
         day: the day concerned; None: no single one.
         table: the table concerned, without its schema; empty: none, or all.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from gridlens.pipelines.extract import EXTRACTED, clients, slice_store
+from gridlens.pipelines.plan_warehouse import WarehouseBasis
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.sources import Size, SourceConfig, load_config, measured, out_of_reach
@@ -62,6 +63,7 @@ class _Days:
 def plan(settings: Settings, window: Window) -> str:
     """Documents, bytes, hours and disk of a backfill, as a table; only counts are asked for.
 
+    Below it, the hours and the disk of the warehouse, and how much disk is free.
     Days that are there already, or that the source cannot have, are told and not counted in.
     Files are found by their jobs; as many are told as changed last on these days.
 
@@ -83,7 +85,10 @@ def plan(settings: Settings, window: Window) -> str:
         usual += [] if basis.is_measured else [table]
         notes += [f"{table}: {days.there} days are there already"] if days.there else []
         notes += [f"{table}: {days.beyond} days {_BEYOND}"] if days.beyond else []
-    lines = [_FORM.format(*_HEAD), *(share.line() for share in (*shares, _total(shares)))]
+    total = _total(shares)
+    lines = [_FORM.format(*_HEAD), *(share.line() for share in (*shares, total))]
+    warehouse = WarehouseBasis.of(settings)
+    notes += warehouse.told(settings.home, total.days, total.documents, total.disk_bytes)
     return "\n".join([*lines, *notes, *([_USUAL + ", ".join(usual)] if usual else [])])
 
 

@@ -15,6 +15,7 @@ from gridlens.matching import Reading
 from gridlens.pipelines.alerts import TABLE
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.conditions import conditions
+from gridlens.pipelines.findings import Finding
 from gridlens.pipelines.models import models
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import loaded_days
@@ -27,7 +28,9 @@ log = logging.getLogger(__name__)
 NOTICES = "alert_notices"
 
 
-def watch(settings: Settings, now: datetime | None = None) -> Report:
+def watch(
+    settings: Settings, now: datetime | None = None, *, waiting: Sequence[Finding] = ()
+) -> Report:
     """Look once: open, update and close alerts, then tell each channel what is new to it.
 
     The alerts are written before anybody is told. Each channel is told of an alert once when it
@@ -37,6 +40,7 @@ def watch(settings: Settings, now: datetime | None = None) -> Report:
     Args:
         settings: where everything rests, the limits, and the channels.
         now: time of the look, naive UTC; None: now.
+        waiting: what the scheduler tells of runs that wait; it is no part of the warehouse.
 
     Returns:
         A report with the numbers of open, acknowledged and closed alerts, and of messages sent.
@@ -47,17 +51,21 @@ def watch(settings: Settings, now: datetime | None = None) -> Report:
     """
     timer = Stopwatch()
     now = now or datetime.now(UTC).replace(tzinfo=None)
-    if not loaded_days(SliceStore(settings.slices)):
+    if not (loaded_days(SliceStore(settings.slices)) or waiting):
         note = f"no day is known in {settings.home}: there is nothing to look at"
         return Report("watch", None, {"open": 0}, (note,), timer.seconds)
     lake = open_lake(settings)
     lake.initialise(models(Reading()).values())
-    found = conditions(settings, now)
+    found = [*conditions(settings, now), *map(_waiting, waiting)]
     alerts = _keep(lake, found, now)
     sent = _tell(settings, lake, now)
     states = Counter(alert.state for alert in alerts)
     numbers = {state: states[state] for state in ("open", "acknowledged", "closed")} | sent
     return Report("watch", None, numbers, tuple(c.message for c in found), timer.seconds)
+
+
+def _waiting(found: Finding) -> Condition:
+    return Condition("waiting", "critical", None, found.where, found.what, found.mend)
 
 
 def _keep(lake: Lake, found: Sequence[Condition], now: datetime) -> list[Alert]:

@@ -215,7 +215,7 @@ RAW_TABLES: dict[str, RawTable] = {
             (
                 ALERT,
                 _text("key", "The same for the same thing: kind, day and table."),
-                _text("kind", "late, stale, contract, volume, expectation or drift."),
+                _text("kind", "late, stale, contract, volume, expectation, drift or waiting."),
                 _text("severity", "critical where a day is missing from the answers; or warning."),
                 Column("day", "DATE", "Day that it is about; NULL: no single one."),
                 _text("table_name", "Table that it is about; NULL: none, or all."),
