@@ -1,6 +1,7 @@
 """What the DAG files say, read by Airflow itself."""
 
 import json
+import sys
 
 import pytest
 
@@ -8,12 +9,19 @@ from gridlens_airflow import assets
 from gridlens_airflow.defaults import POOLS, WAREHOUSE_POOL
 
 READ_DAGS = """
-import json, sys
+import json, socket, sys, warnings
 from airflow.dag_processing.dagbag import DagBag
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.models.pool import Pool
 
-bag = DagBag()
+asked = []
+def ask_network(*address):
+    asked.append(str(address))
+    raise OSError("reading a DAG file asks for the network")
+socket.socket.connect = socket.getaddrinfo = ask_network
+with warnings.catch_warnings(record=True) as warned:
+    warnings.simplefilter("always")
+    bag = DagBag()
 after_parsing = sorted(sys.modules)
 def task(t):
     return {
@@ -34,7 +42,9 @@ def dag(d):
         {name: d.params.get_param(name).schema | {"value": d.params[name]} for name in d.params},
     }
 print(json.dumps({
-    "errors": bag.import_errors, "modules": after_parsing,
+    "errors": bag.import_errors, "modules": after_parsing, "asked": asked,
+    "warned": [f"{w.filename}: {w.message}" for w in warned],
+    "seconds": {s.file: s.duration.total_seconds() for s in bag.dagbag_stats},
     "dags": {name: dag(d) for name, d in bag.dags.items()},
     "pools": {p.pool: p.slots for p in Pool.get_pools()},
 }))
@@ -87,6 +97,13 @@ def test_every_dag_file_is_read_without_an_error(read):
 )
 def test_reading_the_dags_loads_nothing_heavy(read, heavy):
     assert heavy not in read["modules"]
+
+
+@pytest.mark.bar(32)
+def test_reading_the_dags_asks_no_network_and_warns_of_nothing_of_ours(read):
+    sys.stdout.write(json.dumps(read["seconds"], indent=1))
+    assert read["asked"] == []
+    assert [text for text in read["warned"] if "dags/" in text or "gridlens" in text] == []
 
 
 def test_the_tables_that_the_dag_extracts_are_those_of_the_package():

@@ -3,6 +3,7 @@
 import json
 import time
 import urllib.request
+from base64 import b64encode
 
 import pytest
 import yaml
@@ -17,6 +18,8 @@ pytestmark = pytest.mark.airflow
 FIRST = Day.parse("2025-04-01")
 DAILY = "dags/gridlens_daily/dagRuns"
 PATIENCE_S = 240
+PLANTED = "planted-token-of-an-endpoint"
+ENDPOINT = json.dumps({"hosts": ["https://nowhere.example:9200"], "token": PLANTED})
 
 
 class Api:
@@ -61,7 +64,8 @@ def home(airflow_home):
 @pytest.fixture(scope="module")
 def api(home):
     port = home.env["AIRFLOW__API__PORT"]
-    up = home.start("-m", "gridlens_airflow.up", GRIDLENS_PORT=port)
+    planted = {"GRIDLENS_ENDPOINT_PLANTED": ENDPOINT}
+    up = home.start("-m", "gridlens_airflow.up", GRIDLENS_PORT=port, **planted)
     try:
         first_line = up.stdout.readline()
         assert first_line.startswith("Airflow is up"), up.communicate()
@@ -102,6 +106,18 @@ def test_what_the_tasks_found_is_told_in_the_ui(api, run_id, end):
 
     assert loaded["partition_key"] == "2025-04-01"
     assert loaded["extra"]["numbers"]["core.jobs"] == 30
+
+
+@pytest.mark.bar(28)
+def test_no_file_log_or_xcom_of_a_run_has_a_secret(home, end):
+    secrets = [home.env["GRIDLENS_PERSONAL_KEY"].encode(), PLANTED.encode()]
+    forms = {form for s in secrets for form in (s, b64encode(s).rstrip(b"="), s.hex().encode())}
+    files = [path for path in home.folder.rglob("*") if path.is_file()]
+    found = [path for path in files if any(form in path.read_bytes() for form in forms)]
+
+    assert any("task_id=load.replace_day" in str(path) for path in files)
+    assert any(path.name == "airflow.db" for path in files)
+    assert found == []
 
 
 def test_the_health_checks_of_the_containers_pass_on_plain_processes(home, api):

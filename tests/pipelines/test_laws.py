@@ -37,7 +37,10 @@ def test_five_runs_of_a_day_leave_what_one_run_leaves(loaded: Settings) -> None:
     assert checksums(loaded) == once
 
 
-ORDERS = list(itertools.permutations(range(3)))
+STRAIGHT, *ORDERS = itertools.permutations(range(3))
+# Neither forwards nor backwards; the late documents come the other way round.
+ONE_ORDER = (1, 2, 0)
+MORE_ORDERS = [pytest.param(o, marks=pytest.mark.slow) for o in ORDERS if o != ONE_ORDER]
 FOUR_DAYS = [tuple(random.Random(n).sample(range(4), 4)) for n in range(20)]
 
 
@@ -51,7 +54,7 @@ def in_order(settings: Settings, home: Path, order: tuple[int, ...]) -> dict[str
 
 
 @pytest.mark.bar(4)
-@pytest.mark.parametrize("order", ORDERS[1:], ids=str)
+@pytest.mark.parametrize("order", [ONE_ORDER, *MORE_ORDERS], ids=str)
 def test_days_loaded_in_any_order_give_the_same_tables(
     settings: Settings, tmp_path: Path, order: tuple[int, ...], straight: dict[str, str]
 ) -> None:
@@ -78,7 +81,7 @@ def test_four_days_loaded_in_twenty_orders_give_the_same_tables(tmp_path: Path) 
 @pytest.fixture(scope="module")
 def straight(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     settings = Settings(home=exports, personal_key=KEY)
-    return in_order(settings, tmp_path_factory.mktemp("straight") / "one", ORDERS[0])
+    return in_order(settings, tmp_path_factory.mktemp("straight") / "one", STRAIGHT)
 
 
 def test_daily_windows_together_give_what_one_window_gives(loaded: Settings) -> None:

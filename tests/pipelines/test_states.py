@@ -10,9 +10,10 @@ import shutil
 import pytest
 from small_grid import DAYS, ask, change_one_percent, checksums, run_days, run_jobs_again
 
-from gridlens.errors import ContractBroken, NotFound, SettingsError, SourceUnavailable
+from gridlens.errors import ContractBroken, NotFound, SettingsError, SliceError, SourceUnavailable
 from gridlens.pipelines import extract, load, match, run_day, settle, status, validate
 from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.extract import slice_store
 from gridlens.pipelines.status import status_in
 from gridlens.settings import Settings
 from gridlens.window import Day, Window
@@ -81,6 +82,21 @@ def test_without_a_key_no_document_is_read(settings: Settings) -> None:
     keyless = Settings(home=settings.home)
     with pytest.raises(SettingsError, match="GRIDLENS_PERSONAL_KEY"):
         extract(keyless, "jobs", DAYS[0])
+
+
+@pytest.mark.bar(14)
+def test_a_torn_slice_is_not_loaded_and_extracting_the_day_again_mends_it(loaded: Settings) -> None:
+    before, store = checksums(loaded), slice_store(loaded)
+    manifest = store.manifest("jobs", DAYS[0])
+    assert manifest
+    path = store.path(manifest)
+    path.write_bytes(path.read_bytes()[:-100])
+    for step in (validate, load):
+        with pytest.raises(SliceError, match=r"is not what was written .* extract jobs 2025-04-01"):
+            step(loaded, DAYS[0])
+    extract(loaded, "jobs", DAYS[0])
+    assert "unchanged" in load(loaded, DAYS[0]).numbers
+    assert checksums(loaded) == before
 
 
 def spoil_every_second_job(settings: Settings) -> None:

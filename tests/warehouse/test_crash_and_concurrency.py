@@ -115,3 +115,17 @@ def test_a_killed_writer_leaves_whole_days_and_a_rerun_makes_them_equal(tmp_path
         assert rows(lake, SEEN) in WHOLE_DAYS
     load(lake, versions[0])
     assert lake.table_checksums() == clean.table_checksums()
+
+
+@pytest.mark.bar(12)
+def test_two_readers_spill_into_folders_of_their_own_that_end_with_them(tmp_path: Path) -> None:
+    lake = Lake(a_lake(tmp_path).place.folder, tmp_path, memory_limit="30MB", threads=1)
+    sorted_rows = "select hash(range) as h, repeat('x', 50) as x from range({}) order by h, x"
+    with lake.reader() as one, lake.reader() as other:
+        first, second = (r.execute(sorted_rows.format(600_000)) for r in (one, other))
+        folders = [path for path in lake.place.folder.glob("spill.*") if any(path.iterdir())]
+        assert len(folders) == 2
+        assert first.fetchone() == second.fetchone()
+        first.close()
+        second.close()
+    assert list(lake.place.folder.glob("spill.*")) == []

@@ -1,9 +1,11 @@
-"""Steps that are killed at any moment: a reader sees whole loads only, and a rerun mends all."""
+"""Steps that are killed at any moment, or find the disk full: all of a load or nothing of it."""
 
 from __future__ import annotations
 
 import multiprocessing
+import resource
 import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from random import Random
 import pytest
 from small_grid import DAYS, change_one_percent, checksums
 
+from gridlens.errors import GridlensError
 from gridlens.pipelines import extract, indicators, load, match
 from gridlens.pipelines.compute import open_lake
 from gridlens.settings import Settings
@@ -122,6 +125,7 @@ def a_reader(settings: Settings, query: str) -> Iterator[list[list[object]]]:
         with open_lake(settings).reader() as lake:
             while not stop.is_set():
                 answers.append(lake.execute(query).fetchall())
+                stop.wait(0.05)
 
     thread = threading.Thread(target=ask)
     thread.start()
@@ -170,3 +174,86 @@ def test_a_step_killed_at_random_points_is_done_or_not_done_and_a_rerun_does_it(
         assert checksums(settings) == moment.whole
     assert all(state in (moment.before, moment.after) for state in found)
     assert kills < 100 or {state == moment.after for state in found} == {True, False}
+
+
+# Without room.
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 MB, where it may be mounted; a plain folder where not."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)]
+    is_mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    yield disk
+    if is_mounted:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def with_room_for(
+    room: int, step: Callable[[Settings, Day], object], settings: Settings, said: Path
+) -> None:
+    """Do the step where no file can grow beyond so many bytes; keep the words of its error."""
+    without_limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, without_limit[1]))
+    words = "done"
+    try:
+        step(settings, DAY)
+    except GridlensError as error:
+        words = f"{type(error).__name__}: {error}"
+    resource.setrlimit(resource.RLIMIT_FSIZE, without_limit)
+    said.write_text(words)
+
+
+@contextmanager
+def ballast(settings: Settings, room: int) -> Iterator[None]:
+    """A file that leaves so much of the disk; a large disk is left as it is."""
+    free = shutil.disk_usage(settings.home).free
+    file = settings.home / "ballast"
+    if free < 2**26:
+        file.write_bytes(bytes(max(free - room, 0)))
+    yield
+    file.unlink(missing_ok=True)
+
+
+def extract_transfers(settings: Settings, day: Day) -> None:
+    """Extract the day's transfers."""
+    extract(settings, "transfers", day)
+
+
+ROOMS = [pytest.param(n * 20_000, marks=pytest.mark.slow) for n in range(20)]
+
+
+@pytest.mark.bar(11)
+@pytest.mark.parametrize("name", ["extract", *STEPS])
+@pytest.mark.parametrize("room", [4_000, *ROOMS])
+def test_a_step_without_room_says_so_loses_nothing_and_is_done_once_there_is_some(
+    moments: dict[str, Moment],
+    warehouse: Settings,
+    processes: ForkServerContext,
+    tmp_path: Path,
+    small_disk: Path,
+    name: str,
+    room: int,
+) -> None:
+    moment = moments["load" if name == "extract" else name]
+    step = extract_transfers if name == "extract" else moment.step
+    settings, said = a_copy(warehouse, moment.home, small_disk / "home"), tmp_path / "said"
+    slices = sorted(path.name for path in settings.slices.glob("transfers/*"))
+    with ballast(settings, room):
+        child = processes.Process(target=with_room_for, args=(room, step, settings, said))
+        child.start()
+        child.join()
+        words, found = said.read_text(), ledger(settings)
+    if words == "done":
+        assert found == moment.after or name == "extract"
+    else:
+        assert words.startswith(f"DiskFull: {settings.home}: its disk has no room")
+        assert "make room" in words
+        assert found == moment.before
+        assert not list(settings.warehouse.glob("staging/*"))
+        assert sorted(path.name for path in settings.slices.glob("transfers/*")) == slices
+    assert words != "done" or room > 4_000
+    step(settings, DAY)
+    assert name == "extract" or checksums(settings) == moment.whole
