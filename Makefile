@@ -42,10 +42,10 @@ up: setup ## the Airflow UI, with the runs of the demo in it; GRIDLENS_PORT choo
 
 test: setup ## lint, types, rooms and all tests
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -q --numprocesses auto --dist loadfile
+	@$(BIN)/pytest -q --numprocesses auto --dist worksteal
 
 nightly: setup ## the tests at full size (kills, backfills, shuffles), and all laws on new examples
-	@$(BIN)/pytest -q -m "slow or hypothesis" --hypothesis-profile default --numprocesses auto --dist loadfile
+	@$(BIN)/pytest -q -m "slow or hypothesis" --hypothesis-profile default --numprocesses auto --dist worksteal
 
 lint: setup ## ruff, mypy, import-linter, generated docs
 	@$(BIN)/ruff check --quiet .

@@ -112,8 +112,10 @@ def _of_table_rule(
     *,
     kept: bool,
 ) -> CheckResult:
-    rows, shown = (0, "") if kept else _concerned(con, contract, rule)
-    broken = f"not kept: {rule.expect} ({_spoken(con)}); {rule.because}{shown}"
+    rows, message = 0, "kept"
+    if not kept:
+        rows, shown = _concerned(con, contract, rule)
+        message = f"not kept: {rule.expect} ({_spoken(con)}); {rule.because}{shown}"
     return CheckResult(
         table=counts.table,
         day=counts.day,
@@ -123,7 +125,7 @@ def _of_table_rule(
         status="pass" if kept else rule.level,
         rows=rows,
         of_rows=counts.fetched if rule.show_quarantine else counts.accepted,
-        message="kept" if kept else broken,
+        message=message,
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -140,6 +140,7 @@ def map_names() -> list[str]:
     )
 
 
+@cache
 def load_map(name: str) -> FieldMap:
     """The field map of that name.
 

@@ -202,6 +202,8 @@ def _arrow(table: RawTable, rows: Sequence[Mapping[str, Any]] | pa.Table) -> pa.
 
 def _shown(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> dict[str, list[str]]:
     """Files of the slices of each table, in the order of their days."""
+    if not tables:
+        return {}
     rows = con.execute(
         "select table_name, file from raw.slices where table_name = any(?) "
         "and state = 'complete' and file is not null order by day",

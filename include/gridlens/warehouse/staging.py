@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -109,10 +110,7 @@ def stage(
     con.execute(
         f"create or replace view staged as select * from read_parquet({literal(str(path))})"
     )
-    columns = [row[0] for row in con.execute("describe staged").fetchall()]
-    row = con.execute(f"select count(*), {checksum_sql(columns)} from staged").fetchone()
-    rows, checksum = row or (0, "")
-    warnings = _judge(con, model, day, rows, path)
+    rows, checksum, warnings = _judge(con, model, day, path)
     return Staged(
         model.name, model.day, day.date, model.fingerprint, path, rows, checksum, warnings
     )
@@ -135,10 +133,16 @@ def _show_inputs(con: duckdb.DuckDBPyConnection, model: Model, inputs: Mapping[s
 
 
 def _judge(
-    con: duckdb.DuckDBPyConnection, model: Model, day: Day, rows: int, path: Path
-) -> tuple[Warned, ...]:
-    day_rule = f"{quoted(model.day or '')} = date '{day}'"
-    broken = _tripped(con, model, [*model.fails, day_rule], rows)
+    con: duckdb.DuckDBPyConnection, model: Model, day: Day, path: Path
+) -> tuple[int, str, tuple[Warned, ...]]:
+    """Rows, checksum and warnings of what was staged, all but the grain in one pass over it."""
+    columns = [row[0] for row in con.execute("describe staged").fetchall()]
+    fails = (*model.fails, f"{quoted(model.day or '')} = date '{day}'")
+    rules = (*fails, *model.warns)
+    counts = ", ".join(f"count(*) filter (where ({rule}) is not true)" for rule in rules)
+    counted = f"select count(*), {checksum_sql(columns)}, [{counts}] from staged"
+    ((rows, checksum, tripped),) = _run(con, model, counted)
+    broken = _tripped(con, model, zip(fails, tripped, strict=False), rows)
     broken += _repeated(con, model, rows)
     if broken:
         first = broken[0]
@@ -147,20 +151,17 @@ def _judge(
             f"'{first.rule}' (first: {first.keys}). Nothing was loaded; "
             f"the computed rows are in {path}"
         )
-    return tuple(_tripped(con, model, model.warns, rows))
+    warned = zip(model.warns, tripped[len(fails) :], strict=True)
+    return rows, checksum, tuple(_tripped(con, model, warned, rows))
 
 
 def _tripped(
-    con: duckdb.DuckDBPyConnection, model: Model, rules: Sequence[str], rows: int
+    con: duckdb.DuckDBPyConnection, model: Model, counts: Iterable[tuple[str, int]], rows: int
 ) -> list[Warned]:
-    if not rules:
-        return []
-    counts = ", ".join(f"count(*) filter (where ({rule}) is not true)" for rule in rules)
-    _run(con, model, f"create or replace temp table tripped as select [{counts}] from staged")
-    numbers = (con.execute("from tripped").fetchone() or ([0] * len(rules),))[0]
+    """The rules that some rows do not keep, with the first of these rows."""
     return [
         Warned(rule, number, rows, _first_keys(con, model, f"({rule}) is not true"))
-        for rule, number in zip(rules, numbers, strict=True)
+        for rule, number in counts
         if number
     ]
 
@@ -186,9 +187,9 @@ def _keys(model: Model, rows: Sequence[tuple[object, ...]]) -> str:
     return "; ".join(", ".join(f"{name}={value}" for name, value in row) for row in named)
 
 
-def _run(con: duckdb.DuckDBPyConnection, model: Model, statement: str) -> None:
+def _run(con: duckdb.DuckDBPyConnection, model: Model, statement: str) -> list[tuple[Any, ...]]:
     try:
-        con.execute(statement)
+        return con.execute(statement).fetchall()
     except (duckdb.IOException, duckdb.OutOfMemoryException):
         raise  # the machine's trouble, not the model's: it keeps its own name
     except duckdb.Error as error:
