@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import re
 import shutil
@@ -23,6 +24,7 @@ _RESULTS = "results.json"
 _FROM_ELSEWHERE = re.compile(
     r"<script\b.*?</script>|<link\b[^>]*>|<img\b[^>]*https?://[^>]*>", re.DOTALL
 )
+_URL = re.compile(r"""url\(['"]?https?://[^)]*\)""")
 
 
 def kept_fingerprint(folder: Path, day: Day) -> str | None:
@@ -71,33 +73,42 @@ def write_data_docs(folder: Path, day: Day, judgements: Sequence[Judgement], kee
 
 
 def _write(site: Path, day: Day, judgements: Sequence[Judgement], now: str) -> None:
-    context = great_expectations().get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    for name in list(context.list_data_docs_sites()):
-        context.delete_data_docs_site(name)
-    store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)}
-    # The page of a result shows its suite as well.
-    sections = {"expectations": "None", "profiling": "None"}
-    context.add_data_docs_site(
-        "day",
-        {
-            "class_name": "SiteBuilder",
-            "store_backend": store,
-            "site_section_builders": sections,
-        },
-    )
+    context = _context(site)
     results = {j.contract.table.name: run_suite(context, j) for j in judgements}
     context.build_data_docs()
     shutil.rmtree(site / "static", ignore_errors=True)
     style = (files("gridlens.quality") / "data_docs.css").read_text(encoding="utf-8")
     for page in site.rglob("*.html"):
-        text = _FROM_ELSEWHERE.sub("", page.read_text(encoding="utf-8"))
+        text = _URL.sub("none", _FROM_ELSEWHERE.sub("", page.read_text(encoding="utf-8")))
         text = text.replace("</head>", f"<style>\n{style}</style></head>", 1)
         page.write_text(text, encoding="utf-8")
     (site / "index.html").write_text(_index(site, day, judgements, style), encoding="utf-8")
-    kept = {name: result.describe_dict() for name, result in results.items()}
+    kept = {
+        name: [run.to_json_dict() for run in result.run_results.values()]
+        for name, result in results.items()
+    }
     told = {"fingerprint": now, "day": str(day), "checkpoints": kept}
     (site / _RESULTS).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def _context(site: Path) -> Any:
+    """A context that keeps nothing but the pages, writes them there and tells nobody."""
+    gx = great_expectations()
+    base = importlib.import_module("great_expectations.data_context.types.base")
+    page_store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)}
+    builder = {
+        "class_name": "SiteBuilder",
+        "store_backend": page_store,
+        # The page of a result shows its suite as well.
+        "site_section_builders": {"expectations": "None", "profiling": "None"},
+    }
+    config = base.DataContextConfig(
+        store_backend_defaults=base.InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        data_docs_sites={"day": builder},
+        analytics_enabled=False,
+        progress_bars={"globally": False},
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
 
 
 def _index(site: Path, day: Day, judgements: Sequence[Judgement], style: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -86,7 +86,7 @@ def _of_measure(measured: Measured) -> Iterator[Any]:
     if measured.value is None:
         gx = great_expectations()
         yield gx.expectations.ExpectColumnValuesToBeNull(
-            column=measure.name, severity="info", meta=_notes(measure.meaning, measured.message)
+            column=measure.name, severity="info", notes=[measure.meaning, measured.message]
         )
         return
     said = (measure.meaning, f"because {measure.because}" if measure.because else "not judged")
@@ -112,12 +112,8 @@ def _expected(
         min_value=low,
         max_value=high,
         severity=SEVERITY[level],
-        meta=_notes(*said),
+        notes=[line for line in said if line],
     )
-
-
-def _notes(*said: str) -> Mapping[str, Any]:
-    return {"notes": {"format": "string", "content": [line for line in said if line]}}
 
 
 def _frame(judgement: Judgement) -> Any:
