@@ -28,10 +28,8 @@ from gridlens.pipelines.status import DayStatus, loaded_days, status_in
 from gridlens.pipelines.training import last_run
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
-from gridlens.warehouse import DRIFT, RAW_TABLES
+from gridlens.warehouse import DRIFT
 from gridlens.window import Day, Window
-
-_EXPECTATIONS = "expectation_results"
 
 
 def conditions(settings: Settings, now: datetime) -> list[Condition]:
@@ -83,11 +81,9 @@ def _drifted(lake: duckdb.DuckDBPyConnection, first: Day) -> list[Found]:
 
 
 def _unexpected(lake: duckdb.DuckDBPyConnection, first: Day) -> list[Found]:
-    if _EXPECTATIONS not in RAW_TABLES:
-        return []
     rows = lake.execute(
-        f"select table_name, day, coalesce(measure, expectation), status, message "
-        f"from raw.{_EXPECTATIONS} where day >= ? and status <> 'pass'",
+        "select table_name, day, measure, status, message from raw.expectation_results "
+        "where day >= ? and status <> 'pass'",
         [first.date],
     ).fetchall()
     return [Found(table, Day(day), *rest) for table, day, *rest in rows]
