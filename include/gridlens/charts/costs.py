@@ -7,8 +7,9 @@ from collections import defaultdict
 import altair as alt
 
 from gridlens.charts.figure import Chart, Figure, Rows, values
-from gridlens.charts.theme import PALETTE, WIDTH
+from gridlens.charts.theme import PALETTE
 
+_WIDTH = 420
 # In the order of the day; what is not of a day is drawn last.
 _STEPS = ("extract", "validate", "load", "match", "indicators", "publish", "settle", "other")
 
@@ -58,7 +59,7 @@ def _seconds(spent: Rows) -> alt.Chart:
             opacity=alt.Opacity("ended:N", title="ended", scale=endings),
             order=alt.Order("order:Q"),
         )
-        .properties(width=WIDTH, height=200)
+        .properties(width=_WIDTH, height=150)
     )
 
 
@@ -67,7 +68,7 @@ def _memory(held: Rows) -> alt.Chart:
         alt.Chart(values(held))
         .mark_line(point=True)
         .encode(x=_x(), y=alt.Y("mb:Q", title="peak memory, MB"), color=_colour())
-        .properties(width=WIDTH, height=130)
+        .properties(width=_WIDTH, height=90)
     )
 
 
