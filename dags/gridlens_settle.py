@@ -38,7 +38,7 @@ def publish_file():
 
 @dag(
     description="Compute again, once, what neighbours and late documents have made stale",
-    schedule=CronTriggerTimetable("30 * * * *", timezone="UTC"),
+    schedule=CronTriggerTimetable("*/10 * * * *", timezone="UTC"),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,

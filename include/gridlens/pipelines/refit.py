@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from gridlens.generator import snapshots
-from gridlens.generator.engine import recipe
+from gridlens.generator.engine import RECIPES, recipe
 from gridlens.generator.judgement.score import value_of
 from gridlens.generator.snapshots import Snapshot
 from gridlens.generator.splits import Way
@@ -22,6 +22,7 @@ from gridlens.warehouse import writer_lock
 from gridlens.window import Window
 
 # The one that came out best of those without rows of real jobs in it; see docs/generator.md.
+ENGINES = tuple(RECIPES)
 DEFAULT_ENGINES = ("tree",)
 
 
