@@ -1,6 +1,6 @@
 """What is wrong with the warehouse, said once: conditions, the alerts they open, who is told."""
 
-from gridlens.alerts.alert import Alert, Notice, acknowledged, looked, owed
+from gridlens.alerts.alert import Alert, Event, Notice, acknowledged, looked, owed
 from gridlens.alerts.condition import Condition
 from gridlens.alerts.letter import letter
 from gridlens.alerts.rules import (
@@ -18,6 +18,7 @@ __all__ = [
     "Alert",
     "Condition",
     "DaySeen",
+    "Event",
     "Found",
     "Limits",
     "Notice",

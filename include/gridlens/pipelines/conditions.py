@@ -21,7 +21,6 @@ from gridlens.alerts import (
 from gridlens.errors import NotFound, SnapshotBroken
 from gridlens.generator import snapshots
 from gridlens.pipelines.broken import broken_rules
-from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.gate import snapshots_root
 from gridlens.pipelines.refit_due import DRIFT_DAYS, drift
 from gridlens.pipelines.status import DayStatus, loaded_days, status_in
@@ -32,26 +31,24 @@ from gridlens.warehouse import DRIFT
 from gridlens.window import Day, Window
 
 
-def conditions(settings: Settings, now: datetime) -> list[Condition]:
+def conditions(
+    lake: duckdb.DuckDBPyConnection, settings: Settings, now: datetime
+) -> list[Condition]:
     """All that is wrong with the warehouse, as the alerts' rules say; none where no day is known.
 
     Args:
+        lake: a connection to the warehouse.
         settings: where everything rests, and the limits.
         now: naive UTC.
-
-    Raises:
-        NotFound: there is no warehouse.
     """
     limits = limits_of(settings)
     first = limits.first_day(now)
-    with open_lake(settings).reader() as lake:
-        days = status_in(lake, settings, _window(settings, now))
-        drifted, unexpected = _drifted(lake, first), _unexpected(lake, first)
+    days = status_in(lake, settings, _window(settings, now))
     return [
         *days_behind(map(_seen, days), now, limits),
         *broken_contracts(broken_rules(settings)),
-        *out_of_bounds(unexpected),
-        *drifted_columns(drifted),
+        *out_of_bounds(_unexpected(lake, first)),
+        *drifted_columns(_drifted(lake, first)),
         *drifted_workload(_workload(settings, days)),
     ]
 

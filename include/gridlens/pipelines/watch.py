@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from gridlens.alerts import Alert, Condition, Notice, letter, looked, owed
+import duckdb
+
+from gridlens.alerts import Alert, Condition, Event, Notice, letter, looked, owed
 from gridlens.channel import Channel
 from gridlens.errors import SendingFailed
 from gridlens.matching import Reading
@@ -19,6 +21,7 @@ from gridlens.pipelines.findings import Finding
 from gridlens.pipelines.models import models
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import loaded_days
+from gridlens.pipelines.task_runs import recorded
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
 from gridlens.warehouse import Lake, RawRow, writer_lock
@@ -28,6 +31,7 @@ log = logging.getLogger(__name__)
 NOTICES = "alert_notices"
 
 
+@recorded("watch")
 def watch(
     settings: Settings, now: datetime | None = None, *, waiting: Sequence[Finding] = ()
 ) -> Report:
@@ -55,10 +59,10 @@ def watch(
         note = f"no day is known in {settings.home}: there is nothing to look at"
         return Report("watch", None, {"open": 0}, (note,), timer.seconds)
     lake = open_lake(settings)
-    lake.initialise(models(Reading()).values())
-    found = [*conditions(settings, now), *map(_waiting, waiting)]
-    alerts = _keep(lake, found, now)
-    sent = _tell(settings, lake, now)
+    with lake.step(models(Reading()).values()) as con:
+        found = [*conditions(con, settings, now), *map(_waiting, waiting)]
+        alerts = _keep(lake, con, found, now)
+        sent = _tell(settings, lake, con, now)
     states = Counter(alert.state for alert in alerts)
     numbers = {state: states[state] for state in ("open", "acknowledged", "closed")} | sent
     return Report("watch", None, numbers, tuple(c.message for c in found), timer.seconds)
@@ -68,7 +72,9 @@ def _waiting(found: Finding) -> Condition:
     return Condition("waiting", "critical", None, found.where, found.what, found.mend)
 
 
-def _keep(lake: Lake, found: Sequence[Condition], now: datetime) -> list[Alert]:
+def _keep(
+    lake: Lake, con: duckdb.DuckDBPyConnection, found: Sequence[Condition], now: datetime
+) -> list[Alert]:
     """Bring the alerts to what was found; all there are then."""
     kept: dict[str, Alert] = {}
 
@@ -80,11 +86,13 @@ def _keep(lake: Lake, found: Sequence[Condition], now: datetime) -> list[Alert]:
         kept.update({a.alert_id: a for a in [*alerts, *put] if a.alert_id not in gone})
         return [asdict(a) for a in put], [asdict(a) for a in drop]
 
-    lake.revise(TABLE, change)
+    lake.revise(TABLE, change, by=con)
     return list(kept.values())
 
 
-def _tell(settings: Settings, lake: Lake, now: datetime) -> dict[str, int]:
+def _tell(
+    settings: Settings, lake: Lake, con: duckdb.DuckDBPyConnection, now: datetime
+) -> dict[str, int]:
     """Send what each channel is owed; all of them are tried before a failure is told."""
     if not settings.channels:
         return {}
@@ -93,10 +101,12 @@ def _tell(settings: Settings, lake: Lake, now: datetime) -> dict[str, int]:
     settings.alerts.mkdir(parents=True, exist_ok=True)
     # One at a time: who waits reads afterwards what the other has sent.
     with writer_lock(settings.alerts, settings.lock_timeout_s):
-        alerts, told = _told(lake)
+        alerts, told = _told(con)
         for name, channel in sorted(settings.channels.items()):
             try:
-                sent += _send(lake, name, channel, alerts, told, now)
+                news = list(owed(alerts, told, name, now))
+                sent += bool(news)
+                _send(lake, con, name, channel, news, now)
             except SendingFailed as error:
                 log.warning("%s", error)
                 failed.append(error)
@@ -107,28 +117,23 @@ def _tell(settings: Settings, lake: Lake, now: datetime) -> dict[str, int]:
 
 def _send(
     lake: Lake,
+    con: duckdb.DuckDBPyConnection,
     name: str,
     channel: Channel,
-    alerts: Sequence[Alert],
-    told: frozenset[Notice],
+    news: Sequence[tuple[Alert, Event]],
     now: datetime,
-) -> int:
-    news = list(owed(alerts, told, name, now))
+) -> None:
     if not news:
-        return 0
+        return
     channel.send(letter(news))
     notices = [
         {"alert_id": alert.alert_id, "channel": name, "event": event, "sent_at": now}
         for alert, event in news
     ]
-    lake.revise(NOTICES, lambda rows: (notices, []))
-    return 1
+    lake.revise(NOTICES, lambda rows: (notices, []), by=con)
 
 
-def _told(lake: Lake) -> tuple[list[Alert], frozenset[Notice]]:
-    with lake.reader() as con:
-        alerts: Sequence[RawRow] = (
-            con.execute(f"select * from raw.{TABLE}").to_arrow_table().to_pylist()
-        )
-        notices = con.execute(f"select alert_id, channel, event from raw.{NOTICES}").fetchall()
-    return [Alert(**row) for row in alerts], frozenset(Notice(*row) for row in notices)
+def _told(con: duckdb.DuckDBPyConnection) -> tuple[list[Alert], frozenset[Notice]]:
+    rows = con.execute(f"select * from raw.{TABLE}").to_arrow_table().to_pylist()
+    notices = con.execute(f"select alert_id, channel, event from raw.{NOTICES}").fetchall()
+    return [Alert(**row) for row in rows], frozenset(Notice(*row) for row in notices)

@@ -148,18 +148,21 @@ class Lake:
         with self.writer(by) as con:
             return insistently(con, lambda con: replace_days(con, staged, computed, raw_rows or {}))
 
-    def revise(self, name: str, change: Revision) -> None:
+    def revise(
+        self, name: str, change: Revision, by: duckdb.DuckDBPyConnection | None = None
+    ) -> None:
         """Read a log of the raw schema and change rows of it, alone and in one transaction.
 
         Args:
             name: of the table, without the schema.
             change: is given all its rows, and gives rows to write, by the table's key, and rows to
                 take out. It may be called again where another was quicker.
+            by: the connection of a ``step``; None: one of its own.
 
         Raises:
             WarehouseBusy: another process is writing, for longer than the timeout.
         """
-        with self.writer() as con:
+        with self.writer(by) as con:
             insistently(con, lambda con: revise(con, name, change))
 
     def shown_slices(self) -> set[str]:

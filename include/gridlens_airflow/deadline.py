@@ -1,0 +1,36 @@
+"""Airflow's own deadline of a day's run: a look for alerts at once, also where no other looks."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+
+log = logging.getLogger(__name__)
+
+# Begun at 06:00 UTC, a day is late at noon, as GRIDLENS_DEADLINE_H says by default.
+IN_TIME = timedelta(hours=6)
+
+
+def look() -> None:
+    """Look for alerts, and tell of them; many runs that miss their deadline open one alert a day.
+
+    Raises:
+        SendingFailed: a channel did not take its message.
+    """
+    from gridlens import pipelines
+    from gridlens_airflow import step
+    from gridlens_airflow.notify import with_channels
+
+    log.info("%s", pipelines.watch(with_channels(step.settings())).summary())
+
+
+# From when a run was queued: a run that stands for a partition has no logical date.
+DEADLINE = DeadlineAlert(
+    reference=DeadlineReference.DAGRUN_QUEUED_AT,
+    interval=IN_TIME,
+    callback=SyncCallback(look),
+    name="day is late",
+)
