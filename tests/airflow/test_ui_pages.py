@@ -67,7 +67,7 @@ def home(tmp_path, monkeypatch):
 def logged_in(home, monkeypatch):
     """Somebody who may enter; Airflow has no paused DAG."""
     monkeypatch.setitem(pages.app.dependency_overrides, pages.GUARD, lambda: None)
-    monkeypatch.setattr(pages, "waiting_in_vain", list)
+    monkeypatch.setattr(pages, "held_back_runs", lambda settings: [])
     return home
 
 

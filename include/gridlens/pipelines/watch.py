@@ -19,6 +19,7 @@ from gridlens.pipelines.findings import Finding
 from gridlens.pipelines.models import models
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import loaded_days
+from gridlens.pipelines.task_runs import recorded
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
 from gridlens.warehouse import Lake, RawRow, writer_lock
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 NOTICES = "alert_notices"
 
 
+@recorded("watch")
 def watch(
     settings: Settings, now: datetime | None = None, *, waiting: Sequence[Finding] = ()
 ) -> Report:
