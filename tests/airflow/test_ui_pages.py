@@ -67,7 +67,7 @@ def home(tmp_path, monkeypatch):
 def logged_in(home, monkeypatch):
     """Somebody who may enter; Airflow has no paused DAG."""
     monkeypatch.setitem(pages.app.dependency_overrides, pages.GUARD, lambda: None)
-    monkeypatch.setattr(pages, "waiting_in_vain", list)
+    monkeypatch.setattr(pages, "held_back_runs", lambda settings: [])
     return home
 
 
@@ -75,14 +75,16 @@ def test_there_are_no_routes_but_ours():
     assert [route.path for route in pages.app.routes] == list(ROUTES)
 
 
+@pytest.mark.bar(29)
 @pytest.mark.parametrize("path", ROUTES.values())
-def test_case_29_no_route_answers_without_a_login(home, path):
+def test_no_route_answers_without_a_login(home, path):
     answer = get(path)
     assert answer.status == 401
     assert "Quality" not in answer.text
 
 
-def test_case_29_where_logins_cannot_be_checked_nobody_enters(monkeypatch):
+@pytest.mark.bar(29)
+def test_where_logins_cannot_be_checked_nobody_enters(monkeypatch):
     monkeypatch.setitem(sys.modules, "airflow.api_fastapi.core_api.security", None)
     assert login() is refuse
     closed = FastAPI(dependencies=[Depends(login())])
@@ -131,6 +133,7 @@ def test_every_page_runs_no_script_and_is_framed_by_airflow_only(logged_in, path
     assert "frame-ancestors 'self'" in policy
 
 
+@pytest.mark.bar(31)
 def test_alerts_and_what_waits_come_first_and_markup_in_them_is_text():
     alert = {"state": "open", "severity": "warning", "day": DAY, "message": EVIL, "next_step": EVIL}
     stale = DayOverview(DayStatus(Day.parse(DAY), "stale", (EVIL, "more")), (alert,), False)

@@ -9,8 +9,8 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from alert_sinks import Hook, Post, post_office, web_hook
 
+from alert_sinks import Hook, Post, post_office, web_hook
 from gridlens.channel import Mail, Webhook, channels
 from gridlens.errors import SendingFailed, SettingsError
 from gridlens.message import Message

@@ -22,6 +22,7 @@ from gridlens.disk import is_whole, publish, sha256_of, sync
 from gridlens.errors import NotFound, WarehouseDamaged
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.report import Report, Stopwatch
+from gridlens.pipelines.task_runs import recorded
 from gridlens.settings import Settings
 from gridlens.warehouse import Lake, check_catalog, copy_catalog, lake_files, present_state
 
@@ -79,6 +80,7 @@ def _read(folder: Path) -> Backup:
     return found
 
 
+@recorded("back up")
 def back_up(settings: Settings) -> Report:
     """Copy the catalog, and remove the oldest backups but for those that are kept.
 

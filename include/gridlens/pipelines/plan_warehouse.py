@@ -19,7 +19,8 @@ TIMES_COMPUTED = 2
 _LEAST_DOCUMENTS = 1_000
 _SECONDS = """select avg(seconds) from (
     select day, sum(seconds) / count(*) filter (task = 'load') as seconds from raw.task_runs
-    where task in ('load', 'match', 'indicators') and rows_out > 0 group by day
+    where task in ('load', 'match', 'indicators') and rows_out > 0
+        and coalesce(state, 'done') = 'done' group by day
 ) where seconds > 0"""
 
 

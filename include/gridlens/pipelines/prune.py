@@ -11,6 +11,7 @@ from gridlens.pipelines.models import models
 from gridlens.pipelines.raw import slice_row
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.settle import sweep_slices
+from gridlens.pipelines.task_runs import recorded, write
 from gridlens.pipelines.world import World
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
@@ -19,6 +20,7 @@ from gridlens.warehouse import Lake
 from gridlens.window import Day
 
 
+@recorded("prune")
 def prune(settings: Settings, today: Day | None = None) -> Report:
     """Give up slices older than the operator keeps them, and their quarantined documents.
 
@@ -49,7 +51,7 @@ def prune(settings: Settings, today: Day | None = None) -> Report:
     world = World.look(settings, lake, models(reading))
     old = [day for day in _days(store) if day < first_kept and not world.stale_models(day, reading)]
     pruned = [store.prune(name, day) for day in old for name in _cut_tables()]
-    dropped = _show(lake, [m for day in old for m in _pruned(store, day)])
+    dropped = _show(settings, lake, [m for day in old for m in _pruned(store, day)])
     numbers: dict[str, int | float | str] = {
         "slices": sum(pruned),
         "days": len(old),
@@ -72,12 +74,12 @@ def _pruned(store: SliceStore, day: Day) -> Iterable[Manifest]:
     return [manifest for manifest in found if manifest is not None and manifest.pruned]
 
 
-def _show(lake: Lake, pruned: Iterable[Manifest]) -> int:
+def _show(settings: Settings, lake: Lake, pruned: Iterable[Manifest]) -> int:
     """Let the warehouse show these slices and their quarantine no more; how many it showed."""
     with lake.reader() as con:
         query = "select table_name, day from raw.slices where file is not null"
         shown = set(con.execute(query).fetchall())
     rows = [slice_row(m) for m in pruned if (m.table, m.day.date) in shown]
     if rows:
-        lake.replace(raw_rows={"slices": rows, "quarantine": []})
+        write(settings, lake, raw_rows={"slices": rows, "quarantine": []})
     return len(rows)

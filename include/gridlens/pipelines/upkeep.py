@@ -16,6 +16,7 @@ from gridlens.pipelines.prune import prune
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.settle import KEPT_S
 from gridlens.pipelines.slice_checks import SLICE_CHECKS
+from gridlens.pipelines.task_runs import recorded
 from gridlens.settings import Settings
 from gridlens.warehouse import compact, expire_snapshots, lake_files, remove_files, seal_files
 
@@ -34,6 +35,7 @@ def upkeep(settings: Settings, progress: Callable[[str], None] = lambda line: No
     return Report("upkeep", None, {"steps": len(UPKEEP)}, (), watch.seconds)
 
 
+@recorded("expire states")
 def expire_states(settings: Settings) -> Report:
     """Give up former states of the warehouse that are older than the operator keeps them.
 
@@ -55,12 +57,14 @@ def _trained_on(settings: Settings) -> set[int]:
     return {int(manifest.training["snapshot"]) for manifest in found}
 
 
+@recorded("compact files")
 def compact_files(settings: Settings) -> Report:
     """Merge small files, and move rows that were replaced out of the catalog."""
     watch = Stopwatch()
     return Report("compact", None, compact(open_lake(settings)), (), watch.seconds)
 
 
+@recorded("clean up")
 def clean_up(settings: Settings) -> Report:
     """Remove files that neither a state of the warehouse nor a backup needs, after a day."""
     watch = Stopwatch()
@@ -72,6 +76,7 @@ def clean_up(settings: Settings) -> Report:
     return Report("clean up", None, {"files removed": len(removed)}, (), watch.seconds)
 
 
+@recorded("check integrity")
 def check_integrity(settings: Settings) -> Report:
     """Seal the new files, and hold all files, rows and slices against what was written.
 

@@ -10,11 +10,13 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from gridlens import pipelines
 from gridlens.errors import GridlensError, NotFound, SettingsError, Transient
+from gridlens.pipelines.findings import Finding
 from gridlens.settings import Settings
 from gridlens.window import Day
+from gridlens_airflow.held_back import held_back_runs
 from gridlens_airflow.ui.login import login
 from gridlens_airflow.ui.page import message_page, overview_page
-from gridlens_airflow.ui.runs import day_of, waiting_in_vain
+from gridlens_airflow.ui.runs import day_of
 
 # No script runs on any page, and nothing is loaded from elsewhere; the styles are in the pages.
 HEADERS = {
@@ -58,14 +60,16 @@ def told(request: Request, error: GridlensError) -> HTMLResponse:
 @app.get("/", response_class=HTMLResponse)
 def days() -> str:
     """How the last days stand, and which alerts are open."""
-    return overview_page(pipelines.overview(_settings()), waiting_in_vain())
+    settings = _settings()
+    return overview_page(pipelines.overview(settings), _held_back(settings))
 
 
 @app.get("/run", response_class=HTMLResponse)
 def day_of_a_run(dag_id: str, run_id: str) -> str:
     """The same of the one day that a run stands for."""
     day = day_of(dag_id, run_id)
-    return overview_page(pipelines.overview(_settings(), day), waiting_in_vain(), str(day))
+    settings = _settings()
+    return overview_page(pipelines.overview(settings, day), _held_back(settings), str(day))
 
 
 @app.get("/data-docs/{day}/{name:path}")
@@ -76,6 +80,12 @@ def data_docs(day: str, name: str) -> FileResponse:
     except SettingsError as error:
         raise NotFound(str(error)) from error
     return FileResponse(pipelines.data_docs_file(_settings(), asked, name))
+
+
+def _held_back(settings: Settings) -> list[str]:
+    """A sentence if runs wait in vain, as the DAG is paused; else nothing."""
+    found = [one for one in held_back_runs(settings) if isinstance(one, Finding)]
+    return [f"{one.what}. To mend it: {one.mend}" for one in found]
 
 
 def _settings() -> Settings:

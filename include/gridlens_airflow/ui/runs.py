@@ -1,12 +1,11 @@
-"""What the pages ask of Airflow's own database: the day of a run, and who waits in vain."""
+"""What the pages ask of Airflow's own database: the day of a run."""
 
 from __future__ import annotations
 
 from gridlens.errors import NotFound
 from gridlens.window import Day
 from gridlens_airflow.day import day_of_run
-
-DAILY = "gridlens_daily"
+from gridlens_airflow.held_back import DAILY
 
 
 def day_of(dag_id: str, run_id: str) -> Day:
@@ -26,22 +25,3 @@ def day_of(dag_id: str, run_id: str) -> Day:
         if run is None:
             raise NotFound(f"a run of '{dag_id}' is of no single day: the page Days has them all")
         return day_of_run({"params": run.conf or {}, "dag_run": run})
-
-
-def waiting_in_vain() -> list[str]:
-    """A sentence if ``gridlens_daily`` is paused while runs of it are queued; else nothing."""
-    from airflow.models.dag import DagModel
-    from airflow.models.dagrun import DagRun
-    from airflow.utils.session import create_session
-    from sqlalchemy import func, select
-
-    queued = select(func.count()).where(DagRun.dag_id == DAILY, DagRun.state == "queued")
-    with create_session() as session:
-        is_paused = session.scalar(select(DagModel.is_paused).where(DagModel.dag_id == DAILY))
-        waiting = session.scalar(queued) if is_paused else 0
-    if not waiting:
-        return []
-    return [
-        f"{DAILY} is paused, and {waiting} of its runs are queued: a backfill of a paused DAG "
-        f"waits without a word. Unpause it: airflow dags unpause {DAILY}"
-    ]
