@@ -142,12 +142,22 @@ def _figure(figure: Figure) -> str:
 
 
 def quality_page() -> str:
-    """Row and table rules, from the contracts."""
+    """Rules and measures with their bounds, from the contracts."""
     parts = [
-        "# Quality rules",
+        "# Quality rules and measures",
         NOTE,
         "A row rule flags a row or sends it to the quarantine; a table rule warns, or stops the "
-        "day before the warehouse is touched. The contracts are in `gridlens/quality/contracts/`.",
+        "day before the warehouse is touched. A measure is one number of a whole slice, taken of "
+        "all its rows; outside its bounds it warns, or stops the day. The contracts are in "
+        "`gridlens/quality/contracts/`; [a file of your own](operators/change-a-threshold.md) "
+        "changes bounds of measures. Each day's outcome is in `raw.check_results`, in "
+        "`raw.expectation_results` and, as a Great Expectations suite made from the contract, on "
+        "the pages `data_docs/<day>/index.html` below `GRIDLENS_HOME`.",
+        "A distance is that of Jensen and Shannon, 0 to 1 (J. Lin, IEEE Trans. Inf. Theory 37, "
+        "1991, sec. IV; its root: Endres and Schindelin, ibid. 49, 2003): the square root of "
+        "H((P + Q) / 2) - (H(P) + H(Q)) / 2 in bits, with P the day's distribution and Q that of "
+        "the earlier days together. *Earlier days* are those of the 14 before whose slice has "
+        "rows; with fewer than 3 of them what compares with them has no value, and passes.",
     ]
     for name in TABLES:
         rules = contract(name)
@@ -156,7 +166,13 @@ def quality_page() -> str:
             *((f"`{r.name}`", r.level, f"`{r.expect}`", r.because) for r in rules.table_rules),
         ]
         head = ("rule", "does", "row rule: when; table rule: unless", "because")
+        measures = [
+            (f"`{m.name}`", m.meaning, str(m.warn), str(m.fail), m.because) for m in rules.measures
+        ]
         parts.append(f"## {name}\n\n" + _grid(head, rows))
+        parts.append(
+            _grid(("measure", "meaning", "warns unless", "fails unless", "because"), measures)
+        )
     return "\n\n".join(parts) + "\n"
 
 

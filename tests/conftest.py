@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from gridlens.twin.node import Node
+
+# Importing Great Expectations takes seconds in each process: only tests of its pages ask for them.
+os.environ["GRIDLENS_DATA_DOCS_DAYS"] = "0"
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from gridlens.quality.rules import Contract
 from gridlens.tables import TABLES
 
 PRIVATE = "data25.jdoe.secret"
-BOUNDS = [Bounds(low, high) for low in (None, 0.5) for high in (None, 0.5, 2.0)]
+BOUNDS = [Bounds(low, high) for low in (None, 0.5) for high in (None, 0.5)]
 
 
 def judgement_of(table, *measures):
@@ -48,8 +48,8 @@ def corners():
         for n, (warn, fail, value) in enumerate(
             (warn, fail, value)
             for warn in BOUNDS
-            for fail in BOUNDS[2::2]
-            for value in (None, 0.0, 0.5, 2.0, 2.5)
+            for fail in (Bounds(), Bounds(0.2, 2.0))
+            for value in (0.0, 0.5, 2.5)
         )
     ]
 

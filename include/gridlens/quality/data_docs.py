@@ -22,8 +22,10 @@ from gridlens.window import Day
 _RESULTS = "results.json"
 # Scripts, styles, fonts and pictures that its pages would load from other servers.
 _FROM_ELSEWHERE = re.compile(
-    r"<script\b.*?</script>|<link\b[^>]*>|<img\b[^>]*https?://[^>]*>", re.DOTALL
+    r"<script\b.*?</script>|<link\b[^>]*>|<img\b[^>]*https?://[^>]*>|<footer\b.*?</footer>",
+    re.DOTALL,
 )
+_SUITE = re.compile(r'href="[./]*expectations/[^"]*"')
 _URL = re.compile(r"""url\(['"]?https?://[^)]*\)""")
 
 
@@ -79,7 +81,8 @@ def _write(site: Path, day: Day, judgements: Sequence[Judgement], now: str) -> N
     shutil.rmtree(site / "static", ignore_errors=True)
     style = (files("gridlens.quality") / "data_docs.css").read_text(encoding="utf-8")
     for page in site.rglob("*.html"):
-        text = _URL.sub("none", _FROM_ELSEWHERE.sub("", page.read_text(encoding="utf-8")))
+        text = _FROM_ELSEWHERE.sub("", page.read_text(encoding="utf-8"))
+        text = _SUITE.sub('href="#"', _URL.sub("none", text))
         text = text.replace("</head>", f"<style>\n{style}</style></head>", 1)
         page.write_text(text, encoding="utf-8")
     (site / "index.html").write_text(_index(site, day, judgements, style), encoding="utf-8")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator
+from html import escape
 from types import ModuleType
 from typing import Any
 
@@ -86,17 +87,21 @@ def _of_measure(measured: Measured) -> Iterator[Any]:
     if measured.value is None:
         gx = great_expectations()
         yield gx.expectations.ExpectColumnValuesToBeNull(
-            column=measure.name, severity="info", notes=[measure.meaning, measured.message]
+            column=measure.name,
+            severity="info",
+            description=_text(f"{measure.meaning} {measured.message}"),
         )
         return
-    said = (measure.meaning, f"because {measure.because}" if measure.because else "not judged")
+    reason = f"because {measure.because}" if measure.because else "no bounds"
     bounds = {"warn": measure.warn, "fail": measure.fail}
     for level in [name for name, bound in bounds.items() if bound] or ["flag"]:
         bound = bounds.get(level)
         yield _expected(
             measure.name,
             level,
-            *said,
+            measure.meaning,
+            str(bound) if bound else "",
+            reason,
             measured.note,
             low=bound.low if bound else None,
             high=bound.high if bound else None,
@@ -112,8 +117,14 @@ def _expected(
         min_value=low,
         max_value=high,
         severity=SEVERITY[level],
-        notes=[line for line in said if line],
+        description=_text("; ".join(line for line in said if line)),
+        meta={"notes": [line for line in said if line]},
     )
+
+
+def _text(said: str) -> str:
+    """Text as its pages take it: they are HTML, and a dollar begins a name."""
+    return escape(said, quote=False).replace("$", "$$")
 
 
 def _frame(judgement: Judgement) -> Any:
