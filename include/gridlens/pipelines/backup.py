@@ -24,7 +24,14 @@ from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.task_runs import recorded
 from gridlens.settings import Settings
-from gridlens.warehouse import Lake, check_catalog, copy_catalog, lake_files, present_state
+from gridlens.warehouse import (
+    Lake,
+    check_catalog,
+    copy_catalog,
+    lake_files,
+    log_ahead,
+    present_state,
+)
 
 _NAME = "%Y-%m-%dT%H%M%S.%fZ"
 _FACTS = "backup.json"
@@ -160,6 +167,7 @@ def restore(settings: Settings, name: str | None = None) -> Report:
         catalog = lake.place.catalog
         draft = catalog.with_name(f".{_CATALOG}")
         shutil.copyfile(settings.backups / chosen.name / _CATALOG, draft)
+        log_ahead(draft)
         # The catalog goes first: a log without it is never taken for that of the next one.
         for path in _with_logs(catalog):
             if path.exists():

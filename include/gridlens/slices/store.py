@@ -137,14 +137,15 @@ class SliceStore:
         Raises:
             SliceError: the manifest cannot be read.
         """
+        earlier = self.manifest(table_name, day)
+        if earlier is None or not earlier.files:
+            return False
         try:
             with (
                 scratch(self._root, table_name, day) as drafts,
                 day_lock(self._root, table_name, day, timeout_s=0),
             ):
-                earlier = self.manifest(table_name, day)
-                if earlier is None or not earlier.files:
-                    return False
+                earlier = self.manifest(table_name, day) or earlier
                 publish_all(self._root, {}, earlier.without_files(), earlier, drafts)
         except SourceUnavailable:
             return False

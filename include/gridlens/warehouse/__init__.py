@@ -7,6 +7,7 @@ from gridlens.warehouse.catalog import (
     check_catalog,
     copy_catalog,
     lake_files,
+    log_ahead,
     present_state,
 )
 from gridlens.warehouse.connection import Place, init_sql, is_damage
@@ -64,6 +65,7 @@ __all__ = [
     "is_damage",
     "lake_files",
     "leftovers",
+    "log_ahead",
     "orphaned_files",
     "packaged_models",
     "present_state",

@@ -120,6 +120,12 @@ def copy_catalog(catalog: Path, target: Path) -> None:
         copy.execute("pragma journal_mode = delete")
 
 
+def log_ahead(catalog: Path) -> None:
+    """Give a copy its write-ahead log back: who may only read a catalog cannot do that."""
+    with closing(sqlite3.connect(catalog)) as con:
+        con.execute("pragma journal_mode = wal")
+
+
 def forget_files(catalog: Path, files: Collection[LakeFile]) -> int:
     """Let the present state do without these data files, as if their rows had been deleted.
 
