@@ -93,6 +93,7 @@ def test_the_doctor_of_a_sound_home_says_so_and_how_much_it_looked_at(
     assert told.endswith("nothing is wrong\n")
 
 
+@pytest.mark.bar(13)
 def test_a_truncated_and_a_missing_data_file_are_named_forgotten_and_computed_again(
     copied: Settings, command: Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_truncated_and_a_missing_data_file_are_named_forgotten_and_computed_ag
     assert found(copied) == {}
 
 
+@pytest.mark.bar(13)
 def test_a_truncated_catalog_is_named_and_comes_back_from_its_backup(
     copied: Settings, command: Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -158,6 +160,7 @@ def test_a_restored_warehouse_has_the_checksums_of_then_and_settling_brings_it_t
     assert older.name in restore(copied).summary()
 
 
+@pytest.mark.bar(14)
 def test_bar_case_14_a_truncated_slice_is_found_by_its_hash_and_extracted_again(
     copied: Settings,
 ) -> None:

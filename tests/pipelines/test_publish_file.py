@@ -208,7 +208,6 @@ def test_a_file_of_a_warehouse_that_was_made_anew_is_replaced(loaded: Settings) 
     assert read(file, "select year(written_at) > 2020 from as_of") == [(True,)]
 
 
-@pytest.mark.bar(13)
 def test_a_damaged_file_is_replaced(loaded: Settings) -> None:
     publish_file(loaded)
     file = pointer(loaded).resolve()

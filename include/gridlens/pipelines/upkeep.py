@@ -10,6 +10,7 @@ from gridlens.generator import snapshots
 from gridlens.pipelines.backup import back_up, backups
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.findings import Finding
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.gate import snapshots_root
 from gridlens.pipelines.lake_checks import LAKE_CHECKS
 from gridlens.pipelines.prune import prune
@@ -34,6 +35,7 @@ def upkeep(settings: Settings, progress: Callable[[str], None] = lambda line: No
     return Report("upkeep", None, {"steps": len(UPKEEP)}, (), watch.seconds)
 
 
+@says_when_full
 def expire_states(settings: Settings) -> Report:
     """Give up former states of the warehouse that are older than the operator keeps them.
 
@@ -55,12 +57,14 @@ def _trained_on(settings: Settings) -> set[int]:
     return {int(manifest.training["snapshot"]) for manifest in found}
 
 
+@says_when_full
 def compact_files(settings: Settings) -> Report:
     """Merge small files, and move rows that were replaced out of the catalog."""
     watch = Stopwatch()
     return Report("compact", None, compact(open_lake(settings)), (), watch.seconds)
 
 
+@says_when_full
 def clean_up(settings: Settings) -> Report:
     """Remove files that neither a state of the warehouse nor a backup needs, after a day."""
     watch = Stopwatch()
@@ -72,6 +76,7 @@ def clean_up(settings: Settings) -> Report:
     return Report("clean up", None, {"files removed": len(removed)}, (), watch.seconds)
 
 
+@says_when_full
 def check_integrity(settings: Settings) -> Report:
     """Seal the new files, and hold all files, rows and slices against what was written.
 
