@@ -1,10 +1,23 @@
-"""Files that are there as a whole or not at all, whenever the machine stops."""
+"""Files that are there as a whole or not at all, whenever the machine stops or its disk is full."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
+
+_NUMBERS = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
+# As the system says it, SQLite (of whose "disk I/O error" a full disk is by far the most frequent
+# cause), and DuckDB of what it may spill.
+_WORDS = (
+    "no space left on device",
+    "file too large",
+    "disk quota exceeded",
+    "disk is full",
+    "disk i/o error",
+    "max_temp_directory_size",
+)
 
 
 def sha256_of(path: Path) -> str:
@@ -33,3 +46,10 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the error, of whatever engine, says that a file could not grow."""
+    if isinstance(error, OSError) and error.errno in _NUMBERS:
+        return True
+    return any(word in str(error).lower() for word in _WORDS)

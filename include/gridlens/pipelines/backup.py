@@ -21,6 +21,7 @@ from pathlib import Path
 from gridlens.disk import is_whole, publish, sha256_of, sync
 from gridlens.errors import NotFound, WarehouseDamaged
 from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.task_runs import recorded
 from gridlens.settings import Settings
@@ -88,6 +89,7 @@ def _read(folder: Path) -> Backup:
 
 
 @recorded("back up")
+@says_when_full
 def back_up(settings: Settings) -> Report:
     """Copy the catalog, and remove the oldest backups but for those that are kept.
 
@@ -145,6 +147,7 @@ def _write(settings: Settings, lake: Lake) -> Backup:
     return made
 
 
+@says_when_full
 def restore(settings: Settings, name: str | None = None) -> Report:
     """Put a backup's catalog in place of the present one, which stays beside it.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Callable
 from functools import wraps
@@ -11,23 +10,12 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import duckdb
 
+from gridlens.disk import is_full
 from gridlens.errors import DiskFull
 from gridlens.settings import Settings
 
 _Given = ParamSpec("_Given")
 _Done = TypeVar("_Done")
-
-_NUMBERS = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
-# As the system says it, SQLite (of whose "disk I/O error" a full disk is by far the most frequent
-# cause), and DuckDB of what it may spill.
-_WORDS = (
-    "no space left on device",
-    "file too large",
-    "disk quota exceeded",
-    "disk is full",
-    "disk i/o error",
-    "max_temp_directory_size",
-)
 
 
 def says_when_full(
@@ -45,13 +33,6 @@ def says_when_full(
             raise DiskFull(_message(settings, error)) from error
 
     return in_words
-
-
-def is_full(error: OSError | duckdb.Error) -> bool:
-    """Whether the error says that a file could not grow."""
-    if isinstance(error, OSError) and error.errno in _NUMBERS:
-        return True
-    return any(word in str(error).lower() for word in _WORDS)
 
 
 def _message(settings: Settings, error: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.lake_checks import damaged_files, miscounted_days
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.world import CHECKS
@@ -15,6 +16,7 @@ from gridlens.warehouse import RAW_TABLES, LakeFile, forget, forget_records, lak
 LEDGER = "raw.computed_days"
 
 
+@says_when_full
 def mend(settings: Settings) -> Report:
     """Forget damaged files, the former states that need them, and the records of their days.
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.models import models
 from gridlens.pipelines.raw import slice_row
 from gridlens.pipelines.report import Report, Stopwatch
@@ -21,6 +22,7 @@ from gridlens.window import Day
 
 
 @recorded("prune")
+@says_when_full
 def prune(settings: Settings, today: Day | None = None) -> Report:
     """Give up slices older than the operator keeps them, and their quarantined documents.
 

@@ -10,6 +10,7 @@ from gridlens.generator import snapshots
 from gridlens.pipelines.backup import back_up, backups
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.findings import Finding
+from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.gate import snapshots_root
 from gridlens.pipelines.lake_checks import LAKE_CHECKS
 from gridlens.pipelines.prune import prune
@@ -36,6 +37,7 @@ def upkeep(settings: Settings, progress: Callable[[str], None] = lambda line: No
 
 
 @recorded("expire states")
+@says_when_full
 def expire_states(settings: Settings) -> Report:
     """Give up former states of the warehouse that are older than the operator keeps them.
 
@@ -58,6 +60,7 @@ def _trained_on(settings: Settings) -> set[int]:
 
 
 @recorded("compact files")
+@says_when_full
 def compact_files(settings: Settings) -> Report:
     """Merge small files, and move rows that were replaced out of the catalog."""
     watch = Stopwatch()
@@ -65,6 +68,7 @@ def compact_files(settings: Settings) -> Report:
 
 
 @recorded("clean up")
+@says_when_full
 def clean_up(settings: Settings) -> Report:
     """Remove files that neither a state of the warehouse nor a backup needs, after a day."""
     watch = Stopwatch()
@@ -77,6 +81,7 @@ def clean_up(settings: Settings) -> Report:
 
 
 @recorded("check integrity")
+@says_when_full
 def check_integrity(settings: Settings) -> Report:
     """Seal the new files, and hold all files, rows and slices against what was written.
 

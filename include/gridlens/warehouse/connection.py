@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import duckdb
 
-from gridlens.errors import NotFound, SettingsError, WarehouseBusy
+from gridlens.disk import is_full
+from gridlens.errors import DiskFull, NotFound, SettingsError, WarehouseBusy
 from gridlens.tables.identifiers import literal
 from gridlens.warehouse.catalog import damaged
 
@@ -59,6 +60,7 @@ def connect(
         NotFound: there is no lake yet, and it may only be read; or it never had this state.
         WarehouseBusy: the catalog stayed locked.
         WarehouseDamaged: it is torn, or gone while its data are there.
+        DiskFull: a reader, too, needs some room.
     """
     require_catalog(place)
     if read_only:
@@ -90,6 +92,11 @@ def connect(
             ) from error
         if isinstance(error, duckdb.Error) and any(words in str(error) for words in _DAMAGED):
             raise damaged(place.catalog, str(error).splitlines()[0]) from error
+        if is_full(error):
+            raise DiskFull(
+                f"{place.catalog} cannot be opened, since its disk has no room, not even for the "
+                f"few KB that a reader needs: make some ({str(error).splitlines()[0]})"
+            ) from error
         raise
     return con
 

@@ -117,7 +117,7 @@ def orphaned_files(lake: Lake, needed: Collection[str]) -> list[Path]:
 
 def leftovers(lake: Lake) -> list[Path]:
     """Staging folders, and files of queries too large for memory: each ends with its process."""
-    return sorted(p for name in ("staging/*", "spill.*") for p in lake.place.folder.glob(name))
+    return sorted(p for kind in ("staging/*", "spill*") for p in lake.place.folder.glob(kind))
 
 
 def _is_older(path: Path, limit: float) -> bool:
