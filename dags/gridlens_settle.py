@@ -2,7 +2,7 @@
 
 A day's matches also read its neighbours' transfers, so loading a day can outdate another. The
 daily run leaves that to this one, which waits until no day is being loaded: while a backfill
-runs, it skips, and the next hour tries again. What is settled is published as a plain DuckDB
+runs, it skips, and looks again ten minutes later. What is settled is published as a plain DuckDB
 file; a day that cannot be settled without a person fails the run, and nothing new is published,
 nor is it while a day that was loaded meanwhile is stale.
 """

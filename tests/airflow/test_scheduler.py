@@ -1,6 +1,9 @@
-"""One day under a real scheduler, with real pipelines on a small simulated grid."""
+"""Days under a real scheduler, with real pipelines on a small simulated grid."""
 
+import importlib.util
 import json
+import subprocess
+import sys
 import time
 import urllib.request
 from base64 import b64encode
@@ -8,8 +11,10 @@ from base64 import b64encode
 import pytest
 import yaml
 
+from gridlens.pipelines import checksums
+from gridlens.settings import Settings
 from gridlens.twin import make_days
-from gridlens.window import Day
+from gridlens.window import Day, Window
 from gridlens_airflow.environment import CHECKOUT, kept_secret
 from gridlens_airflow.up import health_of
 
@@ -17,6 +22,7 @@ pytestmark = pytest.mark.airflow
 
 FIRST = Day.parse("2025-04-01")
 DAILY = "dags/gridlens_daily/dagRuns"
+SETTLE = "dags/gridlens_settle/dagRuns"
 PATIENCE_S = 240
 PLANTED = "planted-token-of-an-endpoint"
 ENDPOINT = json.dumps({"hosts": ["https://nowhere.example:9200"], "token": PLANTED})
@@ -41,11 +47,11 @@ class Api:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
-    def run(self, **body):
-        return self.ask(f"/api/v2/{DAILY}", {"logical_date": None} | body)["dag_run_id"]
+    def run(self, dag_runs=DAILY, **body):
+        return self.ask(f"/api/v2/{dag_runs}", {"logical_date": None} | body)["dag_run_id"]
 
-    def end_of(self, run_id):
-        run = f"/api/v2/{DAILY}/{urllib.request.quote(run_id)}"
+    def end_of(self, run_id, dag_runs=DAILY):
+        run = f"/api/v2/{dag_runs}/{urllib.request.quote(run_id)}"
         deadline = time.monotonic() + PATIENCE_S
         while (state := self.ask(run)["state"]) not in ("success", "failed"):
             assert time.monotonic() < deadline, f"{run_id} is still {state}"
@@ -57,7 +63,7 @@ class Api:
 @pytest.fixture(scope="module")
 def home(airflow_home):
     grid = airflow_home.folder / "data"
-    make_days(grid, seed=1, first=FIRST, days=1, jobs_per_day=30, progress=lambda line: None)
+    make_days(grid, seed=1, first=FIRST, days=4, jobs_per_day=30, progress=lambda line: None)
     return airflow_home
 
 
@@ -143,3 +149,79 @@ def test_a_second_start_on_the_same_port_is_refused_with_the_next_step(home, api
     assert second.stderr.strip() == (
         f"port {port} is taken: choose one with GRIDLENS_PORT={port + 1}"
     )
+
+
+@pytest.fixture(scope="module")
+def witness():
+    """What benchmarks/backfill.py watches a backfill with."""
+    where = importlib.util.spec_from_file_location("backfill", CHECKOUT / "benchmarks/backfill.py")
+    sys.modules["backfill"] = module = importlib.util.module_from_spec(where)
+    where.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def backfilled(home, api, end, witness):
+    """Three days, the last one first, while somebody reads; settled midway and at the end."""
+    settings = Settings(home=home.folder / "data", personal_key=home.env["GRIDLENS_PERSONAL_KEY"])
+    reader = witness.Reader(settings, Window(FIRST, FIRST.plus(4)))
+    wish = {"dag_id": "gridlens_daily", "max_active_runs": 4, "run_backwards": True}
+    days = {"from_date": "2025-04-02T00:00:00Z", "to_date": "2025-04-04T00:00:00Z"}
+    with reader.asking():
+        api.ask("/api/v2/backfills", wish | days)
+        runs = wait_for_runs(api, 3, ("running", "success"))
+        api.ask("/api/v2/dags/gridlens_settle", {"is_paused": False}, "PATCH")
+        in_the_middle = api.end_of(api.run(SETTLE), SETTLE)
+        states = [api.end_of(run)[0] for run in runs]
+        at_the_end = api.end_of(api.run(SETTLE), SETTLE)
+    return settings, reader, states, in_the_middle, at_the_end
+
+
+def wait_for_runs(api, number, states):
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        found = api.ask(f"/api/v2/{DAILY}?run_type=backfill")["dag_runs"]
+        if len(found) == number and any(run["state"] in states for run in found):
+            return [run["dag_run_id"] for run in found]
+        assert time.monotonic() < deadline, found
+        time.sleep(0.5)
+
+
+def test_backfilled_days_end_well_and_settling_waits_for_the_last_of_them(backfilled):
+    _, _, states, in_the_middle, at_the_end = backfilled
+
+    assert states == ["success"] * 3
+    assert set(in_the_middle[1].values()) == {"skipped"}
+    assert set(at_the_end[1].values()) == {"success"}
+
+
+def test_no_lock_error_reaches_a_task_or_the_reader_of_a_backfill(home, backfilled, witness):
+    _, reader, *_ = backfilled
+
+    assert reader.errors == []
+    assert len(reader.seconds) > 3
+    assert witness.lock_errors(home.folder / "airflow") == []
+
+
+def test_backfill_computes_no_day_more_than_twice_and_ends_as_a_serial_run(
+    backfilled, witness, tmp_path
+):
+    settings, *_ = backfilled
+
+    assert set(witness.times_computed(settings).values()) <= {1, 2}
+    serial = witness.serial(settings, Window(FIRST, FIRST.plus(4)), tmp_path)
+    assert checksums(settings) == serial
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("metadata", ["sqlite", "postgres"])
+def test_thirty_days_with_four_runs_in_parallel(metadata, tmp_path):
+    program = [sys.executable, str(CHECKOUT / "benchmarks" / "backfill.py"), str(tmp_path)]
+    subprocess.run([*program, "--days", "30", "--metadata", metadata], check=True)
+
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert figures["runs that failed"] == 0
+    assert figures["lock errors in task logs"] == 0
+    assert figures["reader: errors"] == 0
+    assert figures["times a day was computed, at most"] <= 2
+    assert figures["equal to the serial run"] is True
