@@ -184,7 +184,8 @@ def started(folder: Path, database: str | None) -> Iterator[tuple[Airflow, dict[
             raise RuntimeError(f"Airflow did not start: see {folder / 'airflow'}")
         yield Airflow(port, (folder / "airflow" / "admin.password").read_text()), env
     finally:
-        up.terminate()
+        if up.poll() is None:  # what has failed to start stops what it had started by itself
+            up.terminate()
         up.communicate(timeout=120)
 
 

@@ -27,7 +27,7 @@ from gridlens_airflow.environment import (
     kept_secret,
 )
 
-PATIENCE_S = 180
+PATIENCE_S = 600
 STOP_PATIENCE_S = 30
 HEALTHY_PARTS = ("scheduler", "dag_processor", "triggerer")
 

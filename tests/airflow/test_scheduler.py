@@ -23,7 +23,7 @@ pytestmark = pytest.mark.airflow
 FIRST = Day.parse("2025-04-01")
 DAILY = "dags/gridlens_daily/dagRuns"
 SETTLE = "dags/gridlens_settle/dagRuns"
-PATIENCE_S = 240
+PATIENCE_S = 600
 PLANTED = "planted-token-of-an-endpoint"
 ENDPOINT = json.dumps({"hosts": ["https://nowhere.example:9200"], "token": PLANTED})
 

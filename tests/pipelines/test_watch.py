@@ -16,7 +16,7 @@ from small_grid import DAYS, ask
 from gridlens.cli import main
 from gridlens.errors import ContractBroken, NotFound, SendingFailed
 from gridlens.message import Message
-from gridlens.pipelines import acknowledge, alert_lines, extract, validate, watch
+from gridlens.pipelines import Finding, acknowledge, alert_lines, extract, validate, watch
 from gridlens.settings import Settings
 
 # All three days have passed their deadline; the second is stale: nothing has settled it.
@@ -95,6 +95,14 @@ def test_a_late_day_is_told_once_to_each_channel_and_once_more_when_it_is_there(
     assert deaf.of(late) == ear.of(late) == ["opened", "closed"]
     asked = "select state, times_seen, notified_at from mart.alerts where alert_id = '" + late + "'"
     assert ask(loaded, asked) == [("closed", 2, NOW + 2 * HOUR)]
+
+
+def test_runs_of_a_paused_dag_are_an_alert_until_none_waits(loaded: Settings) -> None:
+    waits = Finding("30 queued runs will not start", "gridlens_daily", "airflow dags unpause …")
+    watch(loaded, NOW, waiting=[waits])
+    assert alerts(loaded, "waiting") == [("open", "waiting/gridlens_daily#1")]
+    watch(loaded, NOW + HOUR)
+    assert [state for state, _ in alerts(loaded, "waiting")] == ["closed"]
 
 
 def test_watchers_at_once_keep_one_row_and_send_one_message(loaded: Settings) -> None:
