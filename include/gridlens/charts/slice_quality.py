@@ -22,7 +22,7 @@ def slice_measures(rows: Rows) -> Chart:
         x=alt.X("day:T", title=None, axis=alt.Axis(format="%d %b", tickCount=4)), y=y
     )
     lines = base.mark_line(point=alt.OverlayMarkDef(size=12), opacity=0.8).encode(
-        color=alt.Color("table_name:N", title="table")
+        color=alt.Color("table_name:N", title="table", scale=alt.Scale(scheme="tableau10"))
     )
     broken = (
         base.transform_filter("datum.status != 'pass'")
