@@ -215,4 +215,7 @@ def test_a_check_that_cannot_end_is_a_finding_and_the_others_still_look(sound: S
         yield Looked("all")
 
     seen = list(doctor(sound, [ends_badly, looks_on]))
-    assert seen == [Finding("it is torn", str(sound.home), "gridlens doctor"), Looked("all")]
+    assert seen == [
+        Finding("could not look: it is torn", "ends_badly", "gridlens doctor"),
+        Looked("all"),
+    ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from importlib.metadata import entry_points
 
+import duckdb
+
 from gridlens.errors import GridlensError
 from gridlens.pipelines.day_checks import DAY_CHECKS
 from gridlens.pipelines.findings import GROUP, Check, Finding, Looked
@@ -26,8 +28,9 @@ def doctor(settings: Settings, checks: Iterable[Check] | None = None) -> Iterato
     for check in all_checks() if checks is None else checks:
         try:
             yield from check(settings)
-        except GridlensError as error:
-            yield Finding(str(error), str(settings.home), "gridlens doctor")
+        except (GridlensError, duckdb.Error, OSError) as error:
+            first = str(error).splitlines()[0]
+            yield Finding(f"could not look: {first}", check.__name__, "gridlens doctor")
 
 
 OWN_CHECKS: tuple[Check, ...] = (

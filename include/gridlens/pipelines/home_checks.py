@@ -6,6 +6,8 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from gridlens.errors import NotFound, SettingsError, WarehouseDamaged
 from gridlens.pipelines.backup import backups
@@ -32,13 +34,22 @@ def personal_key(settings: Settings) -> Iterator[Finding | Looked]:
 
 def disk_space(settings: Settings) -> Iterator[Finding | Looked]:
     """The disk has room for a tenth more than the home holds, and for 1 GB at least."""
-    held = sum(path.lstat().st_size for path in settings.home.rglob("*"))
+    if not settings.home.exists():
+        yield Finding("the home is not there", str(settings.home), f"mkdir -p {settings.home}")
+        return
+    held = sum(map(_size, settings.home.rglob("*")))
     free = shutil.disk_usage(settings.home).free
     needed = max(held / 10, 1e9)
     if free < needed:
         what = f"only {free / 1e9:.1f} GB are free on its disk: upkeep needs {needed / 1e9:.1f} GB"
         yield Finding(what, str(settings.home), "gridlens upkeep")
     yield Looked(f"{settings.home}: {held / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free")
+
+
+def _size(path: Path) -> int:
+    with suppress(FileNotFoundError):  # a draft that was just given its name
+        return path.lstat().st_size
+    return 0
 
 
 def writer_is_alive(settings: Settings) -> Iterator[Finding | Looked]:

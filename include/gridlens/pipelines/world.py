@@ -207,22 +207,27 @@ class World:
 
     def stale_models(self, day: Day, reading: Reading) -> dict[str, str]:
         """Tables whose rows of ``day`` do not follow from what is there now, and why."""
-        reasons = {CHECKS: self.why_stale(CHECKS, day, ""), TRUTH: self.truth.why_other(day)}
+        reasons: dict[str, str | None] = {}
+        if not self._is_pruned(TABLES, day):
+            reasons[CHECKS] = self.why_stale(CHECKS, day, "")
+            reasons[TRUTH] = self.truth.why_other(day)
         for model in self.models.values():
             if model.day is not None and self._is_due(model, day):
                 text = reading.text() if model.name == PAIRS else ""
                 reasons[model.name] = self.why_stale(model.name, day, model.fingerprint, text)
         return {name: why for name, why in reasons.items() if why}
 
-    def _is_pruned(self, model: Model, day: Day) -> bool:
-        """Whether what the day was computed from was given up: it stays as it is."""
-        found = (self.manifest(n.removeprefix("raw."), day) for n in model.reads if _is_cut(n))
+    def _is_pruned(self, tables: Iterable[str], day: Day) -> bool:
+        """Whether one of these slices was given up: what was loaded of them stays as it is."""
+        found = (self.manifest(name, day) for name in tables)
         return any(m is not None and m.pruned for m in found)
 
     def _is_due(self, model: Model, day: Day) -> bool:
         """Whether the day has what ``model`` is computed from, or had."""
         table = TABLES.get(model.name.removeprefix("core."))
-        if self._is_pruned(model, day):
+        # A day is loaded as a whole: the grid's map, too, which has no slice that is pruned.
+        is_loaded = model.schema == "core" and model.name not in MATCHED
+        if is_loaded and self._is_pruned(_slices_read(model) or TABLES, day):
             return False
         if (model.name, day) in self.computed or (table and table.is_map):
             return True
@@ -232,9 +237,10 @@ class World:
         return table is None or (manifest is not None and is_known(manifest))
 
 
-def _is_cut(name: str) -> bool:
-    schema, table = name.split(".")
-    return schema == "raw" and table in TABLES and not _is_dump(name)
+def _slices_read(model: Model) -> list[str]:
+    """The canonical tables whose slice of the day itself is read."""
+    raw = (name.removeprefix("raw.") for name in model.reads if not _is_dump(name))
+    return [name for name in raw if name in TABLES]
 
 
 def _is_dump(name: str) -> bool:
