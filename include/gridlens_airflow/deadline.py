@@ -15,16 +15,18 @@ IN_TIME = timedelta(hours=6)
 
 
 def look() -> None:
-    """Look for alerts, and tell of them; many runs that miss their deadline open one alert a day.
+    """Look for alerts; many runs that miss their deadline open one alert a day.
+
+    Told are the channels of the worker's variables: what Airflow 3.3 runs at a deadline may not
+    read connections. Those are told by the next look of ``gridlens_watch``.
 
     Raises:
         SendingFailed: a channel did not take its message.
     """
     from gridlens import pipelines
     from gridlens_airflow import step
-    from gridlens_airflow.notify import with_channels
 
-    log.info("%s", pipelines.watch(with_channels(step.settings())).summary())
+    log.info("%s", pipelines.watch(step.settings()).summary())
 
 
 # From when a run was queued: a run that stands for a partition has no logical date.
