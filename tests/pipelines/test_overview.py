@@ -46,7 +46,7 @@ def test_alerts_that_are_not_closed_are_told(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     lake = open_lake(settings)
     lake.initialise([])
-    with lake._writer() as con:
+    with lake.writer() as con:
         con.execute(
             "create or replace view mart.alerts as select * from (values "
             "('a', 'open', date '2025-04-01'), ('b', 'acknowledged', null), "
