@@ -195,6 +195,7 @@ def test_backfilled_days_end_well_and_settling_waits_for_the_last_of_them(backfi
     assert set(at_the_end[1].values()) == {"success"}
 
 
+@pytest.mark.bar(5, 6)
 def test_no_lock_error_reaches_a_task_or_the_reader_of_a_backfill(home, backfilled, witness):
     _, reader, *_ = backfilled
 
@@ -203,6 +204,7 @@ def test_no_lock_error_reaches_a_task_or_the_reader_of_a_backfill(home, backfill
     assert witness.lock_errors(home.folder / "airflow") == []
 
 
+@pytest.mark.bar(5)
 def test_backfill_computes_no_day_more_than_twice_and_ends_as_a_serial_run(
     backfilled, witness, tmp_path
 ):
@@ -213,6 +215,7 @@ def test_backfill_computes_no_day_more_than_twice_and_ends_as_a_serial_run(
     assert checksums(settings) == serial
 
 
+@pytest.mark.bar(5, 6)
 @pytest.mark.slow
 @pytest.mark.parametrize("metadata", ["sqlite", "postgres"])
 def test_thirty_days_with_four_runs_in_parallel(metadata, tmp_path):

@@ -241,6 +241,7 @@ def ballast(settings: Settings, room: int) -> Iterator[None]:
     file.unlink(missing_ok=True)
 
 
+# From none to more than any step needs.
 ROOMS = [pytest.param(n * 20_000, marks=pytest.mark.slow) for n in range(20)]
 
 
@@ -268,8 +269,9 @@ def test_a_step_without_room_says_so_loses_nothing_and_is_done_once_there_is_som
     if words == "done":
         assert found == moment.after or name == "extract"
     else:
-        assert words.startswith(f"DiskFull: {settings.home}: its disk has no room")
-        assert "make room" in words
+        assert words.startswith(f"DiskFull: {settings.home}")
+        assert "its disk has no room" in words
+        assert "make " in words
         assert found == moment.before
         assert not list(settings.warehouse.glob("staging/*"))
         assert sorted(path.name for path in settings.slices.glob("transfers/*")) == slices
