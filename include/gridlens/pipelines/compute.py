@@ -14,6 +14,7 @@ import duckdb
 
 from gridlens.errors import WarehouseBusy
 from gridlens.matching import Reading
+from gridlens.pipelines.fetched import Fetched
 from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.models import models
 from gridlens.pipelines.report import Report, Stopwatch
@@ -73,6 +74,7 @@ def compute(
     """
     staged: list[Staged] = []
     records: list[ComputedDay] = []
+    fetched = Fetched(con)
     for work in works:
         why = world.why_stale(work.model.name, day, work.model.fingerprint, work.reading)
         if why is None:
@@ -80,7 +82,7 @@ def compute(
         log.info("%s of %s: %s", work.model.name, day, why)
         inputs = world.inputs(work.model, day, work.days)
         relations = {
-            name: _relation(world, name, [i for i in inputs if i.table == name], day)
+            name: _relation(world, fetched, name, [i for i in inputs if i.table == name], day)
             for name in work.model.reads
         }
         result = stage(con, work.model, day, relations, staging)
@@ -211,7 +213,7 @@ def staging(settings: Settings, day: Day) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _relation(world: World, name: str, inputs: Sequence[Input], day: Day) -> str:
+def _relation(world: World, fetched: Fetched, name: str, inputs: Sequence[Input], day: Day) -> str:
     """SQL of the rows that a model finds under ``name``."""
     schema, table_name = name.split(".")
     table = TABLES.get(table_name)
@@ -224,7 +226,8 @@ def _relation(world: World, name: str, inputs: Sequence[Input], day: Day) -> str
     if resting:
         listed = ", ".join(f"date '{d}'" for d in resting)
         parts.append(f"select * from lake.{name} where {world.day_column(name)} in ({listed})")
-    return " union all by name ".join(parts)
+    rows = sum(result.rows for result in staged) + sum(world.rows(name, d) for d in resting)
+    return fetched.relation(" union all by name ".join(parts), rows)
 
 
 def _slice_relation(world: World, table: Table, i: Input, day: Day) -> str:
