@@ -15,7 +15,7 @@ from gridlens.matching import V1
 from gridlens.pipelines.models import models
 
 DOCS = Path(__file__).parents[1] / "docs"
-MOST_BYTES = 3_000_000
+MOST_BYTES = 3_200_000
 
 
 @pytest.fixture(scope="module")
