@@ -43,6 +43,8 @@ def airflow_environment(home: Path, airflow_home: Path, port: int = DEFAULT_PORT
         "AIRFLOW__API__WORKERS": "1",
         # Tasks report to this address; without it they look for port 8080.
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        # Within the default, 5 s, a busy machine's server does not answer: the start fails.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
         "GRIDLENS_HOME": str(home.absolute()),
     }
 
