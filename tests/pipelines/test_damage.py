@@ -203,6 +203,7 @@ def test_a_stale_day_a_missing_day_and_a_missing_key_are_named(copied: Settings)
     assert [(s.where, s.mend) for s in seen] == [
         (str(FIRST), "gridlens settle"),
         (str(DAYS[1]), f"gridlens run-day {DAYS[1]}"),
+        (str(DAYS[2]), "gridlens settle"),  # its volume is held against the days before
     ]
     assert "GRIDLENS_PERSONAL_KEY" in found(replace(copied, personal_key=""))
 
