@@ -12,6 +12,7 @@ from tiny_lake import Job, Lake, a_lake, load_jobs, rows, stage_jobs
 
 from gridlens.errors import ModelError
 from gridlens.tables import JOBS
+from gridlens.warehouse import forget_records
 
 FIRST, SECOND, THIRD = "2025-04-01", "2025-04-02", "2025-04-03"
 CORE = "select strftime(job_day, '%d'), pandaid, jobstatus from core.jobs order by all"
@@ -25,6 +26,14 @@ def test_a_day_is_replaced_as_a_whole(tmp_path: Path) -> None:
     load_jobs(lake, tmp_path, FIRST, [(2, "finished", 1)])
     assert rows(lake, CORE) == [("01", 2, "finished"), ("02", 3, "failed")]
     assert rows(lake, SUPERSEDED) == []
+
+
+def test_a_day_that_the_ledger_has_forgotten_is_replaced_all_the_same(tmp_path: Path) -> None:
+    lake = a_lake(tmp_path)
+    load_jobs(lake, tmp_path, "2025-04-01", [(1, "finished", 0), (2, "finished", 0)])
+    forget_records(lake, [("core.jobs", None)])
+    load_jobs(lake, tmp_path, "2025-04-01", [(1, "finished", 0), (3, "failed", 0)])
+    assert rows(lake, "select pandaid from core.jobs order by 1") == [(1,), (3,)]
 
 
 def test_the_newest_record_of_a_job_stays_whichever_day_came_first(tmp_path: Path) -> None:

@@ -46,10 +46,11 @@ def replace_days(
         raise ModelError(f"no record comes with {unrecorded}: each computed day needs its own")
     _replace_raw(con, raw_rows)
     _record(con, computed, recorded)
+    held = _held(con, staged)
     changed = {
         (s.model, s.day_column, day)
         for s in staged
-        for day in _load(con, s, is_new=(s.model, s.day) not in recorded)
+        for day in _load(con, s, is_new=(s.model, s.day) not in held)
     }
     for model, day_column, day in sorted(changed):
         _recount(con, model, day_column, day)
@@ -64,6 +65,17 @@ def revise(con: duckdb.DuckDBPyConnection, name: str, change: Revision) -> None:
     if put or drop:
         _delete(con, table, _scope({name: [*put, *drop]}, table.key))
         _insert(con, table, _arrow(table, put))
+
+
+def _held(con: duckdb.DuckDBPyConnection, staged: Sequence[Staged]) -> set[tuple[str, date]]:
+    """The staged days of which the lake has rows, whether or not its ledger tells of them."""
+    asked = [
+        f"select {literal(s.model)}, date '{s.day}' where exists "
+        f"(from {s.model} where {quoted(s.day_column)} = date '{s.day}')"
+        for s in staged
+    ]
+    rows = con.execute(" union all ".join(asked)).fetchall() if asked else []
+    return {(model, day) for model, day in rows}
 
 
 def _load(con: duckdb.DuckDBPyConnection, staged: Staged, *, is_new: bool) -> set[date]:
