@@ -60,6 +60,7 @@ docs: setup ## write the pages that are made from the code
 bench: setup ## the figures of docs/benchmarks.md, made anew in .bench
 	@$(BIN)/python benchmarks/run_day.py .bench/day
 	@$(BIN)/python benchmarks/marts.py .bench/marts
+	@$(BIN)/python benchmarks/quality.py .bench/quality
 	@$(BIN)/python benchmarks/matching/make.py .bench/matching
 	@$(BIN)/python benchmarks/matching/run.py .bench/matching
 	@$(BIN)/python benchmarks/opensearch/run.py .bench/opensearch
