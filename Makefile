@@ -62,6 +62,7 @@ bench: setup ## the figures of docs/benchmarks.md, made anew in .bench
 	@$(BIN)/python benchmarks/marts.py .bench/marts
 	@$(BIN)/python benchmarks/backfill.py .bench/backfill
 	@$(BIN)/python benchmarks/backfill.py .bench/backfill-postgres --metadata postgres
+	@$(BIN)/python benchmarks/quality.py .bench/quality
 	@$(BIN)/python benchmarks/matching/make.py .bench/matching
 	@$(BIN)/python benchmarks/matching/run.py .bench/matching
 	@$(BIN)/python benchmarks/opensearch/run.py .bench/opensearch

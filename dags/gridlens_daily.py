@@ -1,7 +1,8 @@
 """One UTC day of jobs and transfers, from the sources to the indicators.
 
 **check_sources** looks whether each OpenSearch is there and is what `sources.toml` says,
-**extract** writes one slice a table, **validate** holds the slices against their contracts,
+**extract** writes one slice a table, **validate** holds the slices against their contracts and
+writes pages that show how (where, say its log and its XCom, `numbers.data_docs`),
 **load** replaces the day in the warehouse, **match** says which transfer served which job,
 **indicators** computes what people read, and **publish_file** writes it as a plain DuckDB file,
 unless days are stale: then `gridlens_settle` does.
