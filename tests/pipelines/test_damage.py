@@ -115,6 +115,9 @@ def test_a_truncated_and_a_missing_data_file_are_named_forgotten_and_computed_ag
     assert mend(copied).numbers["damaged files"] == 2
     settle(copied)
     assert checksums(copied) == before
+    # The last backup still names the file that is gone.
+    assert set(found(copied).values()) == {"gridlens upkeep back-up"}
+    back_up(copied)
     assert found(copied) == {}
 
 

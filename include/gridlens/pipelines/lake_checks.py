@@ -19,6 +19,7 @@ from gridlens.warehouse import LakeFile, check_catalog, lake_files, seals, why_w
 from gridlens.warehouse.connection import require_catalog
 
 MEND = "gridlens mend && gridlens settle"
+BACK_UP = "gridlens upkeep back-up"
 # Upkeep backs up once a day; one that was missed is none to worry about.
 _BACKUP_DUE = timedelta(days=2)
 
@@ -139,12 +140,12 @@ def backups_are_whole(settings: Settings) -> Iterator[Finding | Looked]:
     for folder in damaged_backups(settings):
         yield Finding("the backup is not what was written", str(folder), f"rm -r {folder}")
     made = backups(settings)
-    for backup in made:
+    for backup in made[-1:]:  # older ones may lack what was mended since
         data = settings.warehouse / "data"
         lost = sum(not (data / file).exists() for file in backup.files)
         if lost:
-            what = f"{lost} of the {len(backup.files)} files that the backup needs are gone"
-            yield Finding(what, backup.name, f"rm -r {settings.backups / backup.name}")
+            what = f"{lost} of the {len(backup.files)} files that the last backup needs are gone"
+            yield Finding(what, str(settings.backups / backup.name), BACK_UP)
     yield Looked(f"{len(made)} backups of the catalog")
     if _files(settings):
         yield from _last_backup(settings, made[-1].made_at if made else None)
@@ -161,7 +162,7 @@ def _last_backup(settings: Settings, made_at: datetime | None) -> Iterator[Findi
         yield Finding(
             f"{what}, and the warehouse has changed since",
             str(settings.backups),
-            "gridlens upkeep back-up",
+            BACK_UP,
         )
 
 
