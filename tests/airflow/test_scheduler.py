@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from base64 import b64encode
 
@@ -228,3 +229,12 @@ def test_thirty_days_with_four_runs_in_parallel(metadata, tmp_path):
     assert figures["reader: errors"] == 0
     assert figures["times a day was computed, at most"] <= 2
     assert figures["equal to the serial run"] is True
+
+
+def test_the_pages_of_gridlens_are_there_for_who_is_logged_in(api):
+    page = urllib.request.Request(api.root + "/gridlens/")
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(page, timeout=60)
+    page.add_header("Authorization", f"Bearer {api.token}")
+    with urllib.request.urlopen(page, timeout=60) as answer:
+        assert "<h1>Days</h1>" in answer.read().decode()
