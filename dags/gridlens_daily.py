@@ -21,7 +21,6 @@ from airflow.sdk import CronPartitionTimetable, Param, dag, task, task_group
 from gridlens.stop import stoppable
 from gridlens_airflow import step
 from gridlens_airflow.assets import CORE, EXTRACTED, MARTS, MATCHED
-from gridlens_airflow.deadline import DEADLINE
 from gridlens_airflow.defaults import DEFAULT_ARGS, EXTRACT_TIMEOUT, WAREHOUSE_POOL
 
 # Each UTC day, once, at 06:00 UTC of the next. Midnight of a clock six hours behind, rather than
@@ -123,7 +122,6 @@ def publish_file():
     schedule=MORNING_AFTER,
     catchup=False,
     max_active_runs=4,
-    deadline=DEADLINE,
     default_args=DEFAULT_ARGS,
     tags=["gridlens", "warehouse"],
     params={
