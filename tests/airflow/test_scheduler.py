@@ -77,8 +77,9 @@ def api(home):
         first_line = up.stdout.readline()
         assert first_line.startswith("Airflow is up"), up.communicate()
         api = Api(port, kept_secret(home.folder / "airflow" / "admin.password"))
-        # A settling run that falls into these minutes would load the day before the daily run does.
-        api.ask("/api/v2/dags/gridlens_settle", {"is_paused": True}, "PATCH")
+        # A run that falls into these minutes would load the day before the daily run does.
+        for dag in ("gridlens_settle", "gridlens_watch", "gridlens_upkeep"):
+            api.ask(f"/api/v2/dags/{dag}", {"is_paused": True}, "PATCH")
         yield api
     finally:
         up.terminate()
@@ -188,6 +189,7 @@ def wait_for_runs(api, number, states):
         time.sleep(0.5)
 
 
+@pytest.mark.slow
 def test_backfilled_days_end_well_and_settling_waits_for_the_last_of_them(backfilled):
     _, _, states, in_the_middle, at_the_end = backfilled
 
@@ -197,6 +199,7 @@ def test_backfilled_days_end_well_and_settling_waits_for_the_last_of_them(backfi
 
 
 @pytest.mark.bar(5, 6)
+@pytest.mark.slow
 def test_no_lock_error_reaches_a_task_or_the_reader_of_a_backfill(home, backfilled, witness):
     _, reader, *_ = backfilled
 
@@ -206,6 +209,7 @@ def test_no_lock_error_reaches_a_task_or_the_reader_of_a_backfill(home, backfill
 
 
 @pytest.mark.bar(5)
+@pytest.mark.slow
 def test_backfill_computes_no_day_more_than_twice_and_ends_as_a_serial_run(
     backfilled, witness, tmp_path
 ):
