@@ -310,7 +310,9 @@ back-up: copy the catalog, keep the last GRIDLENS_KEEP_BACKUPS (7)."""
 RESTORE_HELP = """\
 Bring back a backup of the warehouse's catalog; `gridlens settle` then brings it up to now.
 
-The catalog that it replaces stays beside it as catalog.sqlite.replaced."""
+The catalog that it replaces stays beside it as catalog.sqlite.replaced until the next restore.
+The data files that it alone needs stay for a day after they were written, then `gridlens upkeep`
+removes them: to go back to it later, copy the whole home first."""
 
 FIT_HELP = """\
 Fit models of the workload, judge each, and keep it as a snapshot with its verdict.

@@ -13,6 +13,7 @@ from indexed_grid import DAYS, Grid
 from gridlens.endpoint import Endpoint
 from gridlens.errors import SourceUnavailable, Unsettled
 from gridlens.pipelines import extract, refresh, settle
+from gridlens.slices import SliceStore
 
 LATER = "2025-04-20 00:00:00"
 
@@ -67,6 +68,15 @@ def test_a_job_that_changed_brings_its_day_alone(grid: Grid) -> None:
     grid.put("jobs", {name: job | {"modificationtime": LATER, "jobstatus": "closed"}})
     assert read_again(grid) == (f"jobs {DAYS[1]}: some documents have changed",)
     assert read_again(grid) == ()
+
+
+def test_files_of_a_pruned_day_are_left_alone_while_its_jobs_are_not_read_again(grid: Grid) -> None:
+    read_again(grid)
+    store = SliceStore(grid.settings.slices)
+    for table in ("jobs", "files"):
+        store.prune(table, DAYS[0])
+    assert read_again(grid) == ()
+    assert grid.manifest("files", DAYS[0]).pruned
 
 
 def test_a_change_below_the_newest_one_is_noticed(grid: Grid) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.day_checks import days_hold
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
-from gridlens.warehouse import forget_records, lake_files
+from gridlens.warehouse import forget_records, lake_files, present_state
 
 MEND = "gridlens mend && gridlens settle"
 Command = Callable[..., int]
@@ -164,6 +166,69 @@ def test_a_restored_warehouse_has_the_checksums_of_then_and_settling_brings_it_t
     with pytest.raises(WarehouseDamaged, match="is not what was written"):
         restore(copied, newer.name)
     assert older.name in restore(copied).summary()
+
+
+def write_a_state(settings: Settings, rows_of: str) -> int:
+    """Write a state of the warehouse; its number."""
+    with open_lake(settings).writer() as con:
+        con.execute(f"delete from {rows_of}")
+    return open_lake(settings).snapshot()
+
+
+def test_what_is_written_after_a_restore_is_backed_up_and_has_a_number_of_its_own(
+    copied: Settings,
+) -> None:
+    first = open_lake(copied).snapshot()
+    assert write_a_state(copied, "mart.daily_jobs") == first + 1
+    assert back_up(copied).numbers["made"] == 1
+    restore(copied, backups(copied)[0].name)
+    assert open_lake(copied).snapshot() == first + 2  # nothing but a number
+    assert write_a_state(copied, "core.tasks") == first + 3
+    now = checksums(copied)
+
+    assert back_up(copied).numbers["made"] == 1
+    halve(copied.warehouse / "catalog.sqlite")
+    restore(copied)
+    assert checksums(copied) == now
+
+
+def test_a_backup_of_another_state_with_the_same_number_does_not_do(copied: Settings) -> None:
+    last = backups(copied)[-1]
+    with closing(sqlite3.connect(copied.warehouse / "catalog.sqlite")) as con, con:
+        con.execute(
+            "update ducklake_snapshot set snapshot_time = '2025-05-01 00:00:00+00' "
+            "where snapshot_id = ?",
+            (last.snapshot,),
+        )
+    assert back_up(copied).numbers["made"] == 1
+    assert [b.snapshot for b in backups(copied)] == [last.snapshot] * 2
+
+
+@pytest.mark.parametrize("is_torn", [True, False], ids=["torn", "whole"])
+def test_what_a_restore_puts_aside_has_the_last_commit(copied: Settings, is_torn: bool) -> None:
+    catalog = copied.warehouse / "catalog.sqlite"
+    with closing(sqlite3.connect(catalog)) as reader:
+        reader.execute("select count(*) from ducklake_snapshot").fetchone()
+        state = write_a_state(copied, "mart.daily_jobs")
+        log = catalog.with_name("catalog.sqlite-wal").read_bytes()
+        if is_torn:
+            catalog.write_bytes(b"torn" + catalog.read_bytes()[4:])
+        restore(copied)
+    aside = catalog.with_name("catalog.sqlite.replaced")
+    if is_torn:
+        assert aside.with_name("catalog.sqlite.replaced-wal").read_bytes() == log
+    else:
+        assert present_state(aside)[0] == state
+        assert not aside.with_name("catalog.sqlite.replaced-wal").exists()
+
+
+def test_a_torn_description_of_a_backup_is_no_reason_not_to_settle(copied: Settings) -> None:
+    facts = copied.backups / backups(copied)[-1].name / "backup.json"
+    halve(facts)
+    report = settle(copied)
+    assert report.numbers["files removed"] == 0
+    assert f"no file is removed: the backup {facts.parent} cannot be read" in report.summary()
+    assert any(f"rm -r {facts.parent}" in s.what for s in doctor(copied) if isinstance(s, Finding))
 
 
 @pytest.mark.bar(14)

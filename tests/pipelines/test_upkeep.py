@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from small_grid import FIRST, ask, checksums
@@ -12,15 +13,17 @@ from gridlens.errors import NotFound, SliceError
 from gridlens.pipelines import (
     check_integrity,
     compact_files,
+    extract,
     prune,
     status,
     upkeep,
     validate,
 )
 from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.judge import judged, manifests_of
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
-from gridlens.window import Window
+from gridlens.window import Day, Window
 
 TODAY = FIRST.plus(1 + 7 + 1)  # a day is kept, and the seven that its jobs look back on
 SHOWN = "select distinct day::varchar from raw.slices where file is not null order by 1"
@@ -78,3 +81,38 @@ def test_a_stale_day_is_not_pruned(loaded: Settings, tmp_path: Path) -> None:
     settings = replace(loaded, keep_slices_days=1)
     (settings.slices / "tasks" / f"{FIRST}.json").rename(tmp_path / "away.json")
     assert prune(settings, TODAY).numbers["slices"] == 0
+
+
+def compared_with(settings: Settings, day: Day) -> set[str]:
+    """How many days before it the measures of a day's jobs found."""
+    outcome = judged(settings, manifests_of(SliceStore(settings.slices), day), day)
+    (jobs,) = (s for s in outcome.slices if s.contract.table.name == "jobs")
+    notes = [measure.note for measure in jobs.measures]
+    return {note.split(" of the days")[0] for note in notes if "of the days before" in note}
+
+
+def test_the_day_after_a_pruned_one_is_compared_with_the_profile_that_was_kept(
+    loaded: Settings,
+) -> None:
+    settings = replace(loaded, keep_slices_days=1)
+    second = FIRST.plus(1)
+    passed, state = validate(settings, second).numbers, status(settings, Window.of(second))
+
+    prune(settings, TODAY)
+
+    assert status(settings, Window.of(second)) == state
+    assert validate(settings, second).numbers == passed
+    assert compared_with(settings, second) == {"1"}
+    rmtree(settings.profiles)
+    assert validate(settings, second).numbers == passed
+    assert compared_with(settings, second) == {"0"}
+
+
+def test_files_of_a_pruned_day_are_not_extracted_without_its_jobs(loaded: Settings) -> None:
+    settings = replace(loaded, keep_slices_days=1)
+    prune(settings, TODAY)
+    store = SliceStore(settings.slices)
+    before = store.manifest("files", FIRST)
+    with pytest.raises(SliceError, match=rf"jobs {FIRST} was pruned.*`gridlens run-day {FIRST}`"):
+        extract(settings, "files", FIRST)
+    assert store.manifest("files", FIRST) == before

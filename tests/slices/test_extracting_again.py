@@ -142,6 +142,13 @@ def test_missing_file_is_found_and_named(store):
         store.verify(manifest)
 
 
+def test_extracting_a_pruned_day_says_that_it_could_not_tell_which_keys_are_gone(store, caplog):
+    extract(store, batch(ONE, TWO))
+    store.prune("jobs", DAY)
+    assert extract(store, batch(ONE)).gone == 0
+    assert "jobs 2025-04-01 was pruned: keys of it that are gone stay unknown" in caplog.text
+
+
 @pytest.mark.bar(14)
 def test_extracting_again_cures_a_torn_file_and_says_what_it_could_not_compare(store, caplog):
     manifest = extract(store, batch(ONE))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from gridlens.warehouse import (
     copy_catalog,
     lake_files,
     log_ahead,
+    number_after,
     present_state,
 )
 
@@ -111,7 +112,7 @@ def back_up(settings: Settings) -> Report:
         made = backups(settings)
         catalog = lake.place.catalog
         check_catalog(catalog)
-        is_new = not made or made[-1].snapshot != present_state(catalog)
+        is_new = not made or not _is_of(settings, made[-1], catalog)
         if is_new:
             made.append(_write(settings, lake))
         for old in made[: -settings.keep_backups]:
@@ -124,6 +125,12 @@ def back_up(settings: Settings) -> Report:
     return Report("back up", None, numbers, (str(settings.backups / made[-1].name),), watch.seconds)
 
 
+def _is_of(settings: Settings, backup: Backup, catalog: Path) -> bool:
+    """Whether the backup is whole and has the newest state of this catalog."""
+    copy = settings.backups / backup.name / _CATALOG
+    return _is_sound(settings, backup) and present_state(copy) == present_state(catalog)
+
+
 def _write(settings: Settings, lake: Lake) -> Backup:
     name = datetime.now(UTC).strftime(_NAME)
     draft, folder = settings.backups / f"{_DRAFT}{name}", settings.backups / name
@@ -133,7 +140,7 @@ def _write(settings: Settings, lake: Lake) -> Backup:
     check_catalog(copy)
     made = Backup(
         name=name,
-        snapshot=present_state(copy),
+        snapshot=present_state(copy)[0],
         sha256=sha256_of(copy),
         files=tuple(file.path for file in lake_files(copy)),
         slices=tuple(sorted(lake.shown_slices())),
@@ -152,6 +159,8 @@ def restore(settings: Settings, name: str | None = None) -> Report:
     """Put a backup's catalog in place of the present one, which stays beside it.
 
     What was loaded since is no longer shown; `gridlens settle` loads it again from the slices.
+    States that are written from now on are numbered after all that the replaced catalog, if it
+    can be read, and the backups have: no number ever means two states.
 
     Args:
         settings: where the warehouse is.
@@ -165,16 +174,16 @@ def restore(settings: Settings, name: str | None = None) -> Report:
     watch = Stopwatch()
     lake = open_lake(settings)
     chosen = _chosen(settings, name)
+    given = max(backup.snapshot for backup in backups(settings))
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     with lake.locked():
         catalog = lake.place.catalog
         draft = catalog.with_name(f".{_CATALOG}")
         shutil.copyfile(settings.backups / chosen.name / _CATALOG, draft)
+        number_after(draft, max(given, _put_aside(catalog)))
         log_ahead(draft)
         # The catalog goes first: a log without it is never taken for that of the next one.
-        for path in _with_logs(catalog):
-            if path.exists():
-                path.replace(path.with_name(path.name + REPLACED))
+        _remove(_with_logs(catalog))
         publish(draft, catalog)
     data = lake.place.folder / "data"
     missing = sum(not (data / file).exists() for file in chosen.files)
@@ -185,6 +194,41 @@ def restore(settings: Settings, name: str | None = None) -> Report:
     }
     steps = ("`gridlens mend`, then " if missing else "") + "`gridlens settle`"
     return Report(f"restore {chosen.name}", None, numbers, (f"next: {steps}",), watch.seconds)
+
+
+def _put_aside(catalog: Path) -> int:
+    """Keep the catalog as one whole file or, where it cannot be read, as it is with its logs.
+
+    Returns:
+        The number of its newest state; 0 where it cannot be told.
+    """
+    aside = catalog.with_name(catalog.name + REPLACED)
+    draft = aside.with_name(f".{aside.name}")
+    draft.unlink(missing_ok=True)
+    try:
+        check_catalog(catalog)
+        copy_catalog(catalog, draft)
+        newest, _ = present_state(draft)
+    except (NotFound, WarehouseDamaged):
+        draft.unlink(missing_ok=True)
+        _put_aside_as_it_is(catalog, aside)
+        return 0
+    _remove(_with_logs(aside))
+    publish(draft, aside)
+    return newest
+
+
+def _put_aside_as_it_is(catalog: Path, aside: Path) -> None:
+    if catalog.exists():  # a restore that was killed may have put it aside already
+        _remove(_with_logs(aside))
+    for path, kept in zip(_with_logs(catalog), _with_logs(aside), strict=True):
+        if path.exists():
+            path.replace(kept)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _chosen(settings: Settings, name: str | None) -> Backup:

@@ -16,7 +16,7 @@ from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.task_runs import note, recorded
 from gridlens.quality import contract, judging
 from gridlens.settings import Settings
-from gridlens.slices import Manifest, SliceStore
+from gridlens.slices import Manifest, SliceStore, require_files
 from gridlens.sources import (
     Client,
     IndexInput,
@@ -162,6 +162,7 @@ def jobs_of(store: SliceStore, table: Table, day: Day) -> pa.Table | None:
 
     Raises:
         NotFound: the jobs of the day have not been extracted.
+        SliceError: they were pruned.
     """
     if table.cut != "job":
         return None
@@ -171,6 +172,7 @@ def jobs_of(store: SliceStore, table: Table, day: Day) -> pa.Table | None:
             f"{table.name} of {day} are found by the ids of that day's jobs, and the jobs of "
             f"{day} have not been extracted: extract jobs first"
         )
+    require_files(manifest)
     if manifest.file is None:
         return pa.table({"pandaid": pa.array([], pa.int64()), "job_day": pa.array([], pa.date32())})
     ids = pq.read_table(store.path(manifest), columns=["pandaid"])

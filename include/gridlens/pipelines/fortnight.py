@@ -19,7 +19,10 @@ Manifests: TypeAlias = Mapping[str, list[Manifest]]
 
 
 def fortnight(manifest: Callable[[str, Day], Manifest | None], day: Day) -> Manifests:
-    """Manifests of the slices of the days before that have rows, by table, the latest first."""
+    """Manifests of the slices of the days before that have rows, by table, the latest first.
+
+    Pruned ones are among them: giving up files makes no later day stale.
+    """
     days = [day.plus(-back) for back in range(1, DAYS_BEFORE + 1)]
     return {
         name: [m for d in days if (m := manifest(name, d)) and m.state == "complete"]

@@ -80,7 +80,10 @@ def judged(settings: Settings, manifests: Sequence[Manifest], day: Day) -> Judge
     """
     store = SliceStore(settings.slices)
     before = fortnight(store.manifest, day)
-    there = {name: [m for m in found if store.path(m).is_file()] for name, found in before.items()}
+    there = {
+        name: [m for m in found if m.pruned or store.path(m).is_file()]
+        for name, found in before.items()
+    }
     known = [m for m in manifests if is_known(m)]
     others = _others(store, known, there)
     rules = contracts(settings.thresholds)
@@ -107,8 +110,11 @@ def _judgement(
     store.verify(manifest)
     path = store.path(manifest) if manifest.file else None
     results = check(manifest, path, contract)
-    own, *profiles = (_profile(settings, store, m, contract) for m in (manifest, *before))
-    around = Surroundings(before, profiles, others)
+    own = _profile(settings, store, manifest, contract)
+    # Of a pruned day counts what was kept of it.
+    kept = [m for m in before if not m.pruned or _kept_profile(settings, m, contract)]
+    profiles = [_profile(settings, store, m, contract) for m in kept]
+    around = Surroundings(kept, profiles, others)
     measures = measured(manifest, path, contract, own, around)
     judgement = Judgement(contract, manifest.day, path, tuple(results), tuple(measures))
     remember(settings, manifest, judgement.broken)
@@ -133,14 +139,23 @@ def _profile(
     settings: Settings, store: SliceStore, manifest: Manifest, contract: Contract
 ) -> Profile:
     """The slice's profile: the one that is kept, or a new one."""
-    kept = settings.profiles / manifest.table / f"{manifest.day}.json"
-    fingerprint = profile_fingerprint(manifest.fingerprint, contract)
-    if kept.is_file() and (found := Profile.from_json(kept.read_text("utf-8"), fingerprint)):
+    if found := _kept_profile(settings, manifest, contract):
         return found
     made = profile(manifest, store.path(manifest) if manifest.file else None, contract)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    # It can be made anew at any time, so that it need not outlive a crash of the machine.
-    with NamedTemporaryFile("w", encoding="utf-8", dir=kept.parent, delete=False) as draft:
-        draft.write(made.as_json(fingerprint))
-    Path(draft.name).replace(kept)
+    path = _profile_path(settings, manifest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # It can be made anew while the slice is there, so that it need not outlive a machine's crash.
+    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as draft:
+        draft.write(made.as_json(profile_fingerprint(manifest.fingerprint, contract)))
+    Path(draft.name).replace(path)
     return made
+
+
+def _kept_profile(settings: Settings, manifest: Manifest, contract: Contract) -> Profile | None:
+    path = _profile_path(settings, manifest)
+    fingerprint = profile_fingerprint(manifest.fingerprint, contract)
+    return Profile.from_json(path.read_text("utf-8"), fingerprint) if path.is_file() else None
+
+
+def _profile_path(settings: Settings, manifest: Manifest) -> Path:
+    return settings.profiles / manifest.table / f"{manifest.day}.json"

@@ -54,13 +54,14 @@ def prune(settings: Settings, today: Day | None = None) -> Report:
     old = [day for day in _days(store) if day < first_kept and not world.stale_models(day, reading)]
     pruned = [store.prune(name, day) for day in old for name in _cut_tables()]
     dropped = _show(settings, lake, [m for day in old for m in _pruned(store, day)])
+    removed, notes = sweep_slices(settings, lake)
     numbers: dict[str, int | float | str] = {
         "slices": sum(pruned),
         "days": len(old),
         "no longer shown": dropped,
-        "files removed": len(sweep_slices(settings, lake)),
+        "files removed": removed,
     }
-    return Report(f"prune up to {first_kept.plus(-1)}", None, numbers, (), watch.seconds)
+    return Report(f"prune up to {first_kept.plus(-1)}", None, numbers, notes, watch.seconds)
 
 
 def _cut_tables() -> list[str]:

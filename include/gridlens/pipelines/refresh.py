@@ -117,7 +117,8 @@ class _Comparison:
         return beyond is not None and must_stay(self.store.manifest(table.name, day), beyond)
 
     def _has_jobs(self, day: Day) -> bool:
-        return self.store.manifest("jobs", day) is not None
+        manifest = self.store.manifest("jobs", day)
+        return manifest is not None and not manifest.pruned
 
     def _difference(self, table: Table, day: Day) -> str | None:
         manifest = self.store.manifest(table.name, day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from gridlens.errors import Permanent, Unsettled
+from gridlens.errors import Permanent, Unsettled, WarehouseDamaged
 from gridlens.matching import Reading
 from gridlens.pipelines.backup import backups
 from gridlens.pipelines.compute import open_lake
@@ -54,15 +54,24 @@ def settle(settings: Settings, progress: Callable[[str], None] = lambda line: No
             f"{len(failed)} steps failed; all other days are settled:\n"
             + "\n".join(f"{what}: {error}" for what, error in failed.items())
         )
-    numbers["files removed"] = len(sweep_slices(settings, lake))
-    return Report("settle", None, numbers, (), watch.seconds)
+    numbers["files removed"], notes = sweep_slices(settings, lake)
+    return Report("settle", None, numbers, notes, watch.seconds)
 
 
-def sweep_slices(settings: Settings, lake: Lake) -> list[str]:
-    """Remove slices that neither a manifest nor the warehouse nor a backup of it names."""
-    named = {file for backup in backups(settings) for file in backup.slices}
+def sweep_slices(settings: Settings, lake: Lake) -> tuple[int, tuple[str, ...]]:
+    """Remove slices that neither a manifest nor the warehouse nor a backup of it names.
+
+    While a backup cannot say what it needs, all stay: what was settled or pruned holds without it.
+
+    Returns:
+        How many files were removed, and a note of why none could be.
+    """
+    try:
+        named = {file for backup in backups(settings) for file in backup.slices}
+    except WarehouseDamaged as error:
+        return 0, (f"no file is removed: {error}",)
     store = SliceStore(settings.slices)
-    return store.sweep(lake.shown_slices() | named, older_than_s=KEPT_S)
+    return len(store.sweep(lake.shown_slices() | named, older_than_s=KEPT_S)), ()
 
 
 # A reader may be in the middle of a query over slices that were replaced since it began, and a

@@ -50,11 +50,14 @@ def publish_all(
 def key_files(root: Path, earlier: Manifest | None) -> list[Path]:
     """The earlier slice and its gone keys, as far as they are whole.
 
-    A torn file must not keep its cure, a new extraction, from running; that its keys cannot be
-    compared is said in the log.
+    A torn file must not keep its cure, a new extraction, from running; that its keys, or those of
+    a pruned slice, cannot be compared is said in the log.
     """
     if earlier is None:
         return []
+    if earlier.pruned:
+        where = f"{earlier.table} {earlier.day}"
+        log.warning("%s was pruned: keys of it that are gone stay unknown", where)
     whole = []
     for name in (earlier.file, earlier.gone_file):
         if name and is_whole(root / name, earlier.sha256[name]):

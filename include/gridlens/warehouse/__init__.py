@@ -8,6 +8,7 @@ from gridlens.warehouse.catalog import (
     copy_catalog,
     lake_files,
     log_ahead,
+    number_after,
     present_state,
 )
 from gridlens.warehouse.connection import Place, init_sql, is_damage
@@ -66,6 +67,7 @@ __all__ = [
     "lake_files",
     "leftovers",
     "log_ahead",
+    "number_after",
     "orphaned_files",
     "packaged_models",
     "present_state",

@@ -100,11 +100,18 @@ def check_catalog(catalog: Path) -> None:
             raise damaged(catalog, "it holds no state")
 
 
-def present_state(catalog: Path) -> int:
-    """The number of the newest state."""
+def present_state(catalog: Path) -> tuple[int, str]:
+    """The newest state: its number, and when it was written.
+
+    Raises:
+        NotFound: there is no catalog.
+        WarehouseDamaged: it cannot be read.
+    """
     with opened(catalog) as con:
-        (found,) = con.execute("select max(snapshot_id) from ducklake_snapshot").fetchone()
-        return int(found)
+        number, written = con.execute(
+            "select snapshot_id, snapshot_time from ducklake_snapshot order by 1 desc limit 1"
+        ).fetchone()
+        return int(number), str(written)
 
 
 def copy_catalog(catalog: Path, target: Path) -> None:
@@ -138,11 +145,6 @@ def forget_files(catalog: Path, files: Collection[LakeFile]) -> int:
     with opened(catalog, write=True) as con, con:
         con.execute("begin immediate")
         (state,) = con.execute("select max(snapshot_id) + 1 from ducklake_snapshot").fetchone()
-        con.execute(
-            "insert into ducklake_snapshot select ?, ?, schema_version, next_catalog_id, "
-            "next_file_id from ducklake_snapshot where snapshot_id = ?",
-            (state, datetime.now(UTC).isoformat(" "), state - 1),
-        )
         ids = sorted({file.id for file in files})
         for table in ("ducklake_data_file", "ducklake_delete_file"):
             con.executemany(
@@ -157,11 +159,31 @@ def forget_files(catalog: Path, files: Collection[LakeFile]) -> int:
             ids,
         ).fetchall()
         changes = ",".join(f"deleted_from_table:{table}" for (table,) in tables)
-        con.execute(
-            "insert into ducklake_snapshot_changes values (?, ?, 'gridlens mend', null, null)",
-            (state, changes),
-        )
+        _add_state(con, state, changes, "gridlens mend")
     return int(state)
+
+
+def number_after(catalog: Path, state: int) -> None:
+    """Let the next state have a larger number than this one, whatever the catalog has itself.
+
+    Where it has a smaller one, a state follows that changes nothing. Nobody else has the catalog.
+    """
+    newest, _ = present_state(catalog)
+    if newest < state:
+        with opened(catalog, write=True) as con, con:
+            _add_state(con, state + 1, "", "gridlens restore")
+
+
+def _add_state(con: sqlite3.Connection, state: int, changes: str, author: str) -> None:
+    con.execute(
+        "insert into ducklake_snapshot select ?, ?, schema_version, next_catalog_id, "
+        "next_file_id from ducklake_snapshot order by snapshot_id desc limit 1",
+        (state, datetime.now(UTC).isoformat(" ")),
+    )
+    con.execute(
+        "insert into ducklake_snapshot_changes values (?, ?, ?, null, null)",
+        (state, changes, author),
+    )
 
 
 @contextmanager
