@@ -1,8 +1,9 @@
 """Look every quarter of an hour whether something is wrong, and tell people of what is new.
 
 A day that is not complete by its deadline, a slice that breaks its contract, a volume out of
-bounds, documents or a workload that have drifted, a day that stays stale, runs of
-`gridlens_daily` that wait while it is paused: each is one row of `mart.alerts`, opened once,
+bounds, documents or a workload that have drifted, a day that stays stale, a slice that cannot be
+read, upkeep or settling whose last run has failed, a backup grown old, runs of `gridlens_daily`
+that wait while it is paused: each is one row of `mart.alerts`, opened once,
 updated while it lasts and closed when it is gone. A channel is told once when an alert opens and
 once when it closes; what could not be sent is sent again at the next look, and the run fails, so
 that Airflow shows it. `gridlens alerts ack KEY` says that it is known.

@@ -74,6 +74,8 @@ class Mail:
             raise SettingsError(f"mail of alerts: tls must be one of {', '.join(get_args(Tls))}")
         if self.login and self.tls == "off":
             raise SettingsError("mail of alerts: a login needs tls, or everybody could read it")
+        if not (self.login + self.password).isascii():
+            raise SettingsError("mail of alerts: login and password must be ASCII, as SMTP sends")
 
     @classmethod
     def parse(cls, url: str) -> Mail:
@@ -107,7 +109,7 @@ class Mail:
         try:
             with self._server() as server:
                 refused = server.send_message(mail)
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:  # a host that is no name
             # An answer may repeat what was sent to it, so that only its kind is told.
             code = getattr(error, "smtp_code", "")
             raise SendingFailed(
@@ -168,7 +170,7 @@ class Webhook:
         body = {"text": f"{message.subject}\n\n{message.text}", "alerts": list(message.alerts)}
         try:
             status = self._post(json.dumps(body).encode())
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, UnicodeError) as error:
             raise _not_taken(type(error).__name__) from None
         # One that leads elsewhere is refused: what it answers is not whom we were told to tell.
         if not 200 <= status < 300:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 from pathlib import Path
+from uuid import uuid4
 
 _NUMBERS = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 # As the system says it, SQLite (of whose "disk I/O error" a full disk is by far the most frequent
@@ -37,6 +38,19 @@ def publish(draft: Path, target: Path) -> None:
     draft.replace(target)
     # Without this the name itself may be lost, while a manifest that names it is not.
     sync(target.parent)
+
+
+def publish_text(text: str, target: Path) -> None:
+    """Write a text by way of a draft of its own, so that two writers do not meet; the last stays.
+
+    Args:
+        text: the whole of the file.
+        target: its name; the folder is made.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.{uuid4().hex}")
+    draft.write_text(text, encoding="utf-8")
+    publish(draft, target)
 
 
 def sync(path: Path) -> None:

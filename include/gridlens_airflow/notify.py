@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseNotifier
 
 from gridlens.channel import Channel, Mail, Webhook, channels
-from gridlens.errors import SettingsError
+from gridlens.errors import SendingFailed, SettingsError
 from gridlens.message import Message
 from gridlens.settings import Settings
 
@@ -93,9 +93,13 @@ class _FailureNotifier(BaseNotifier):
     def notify(self, context: Mapping[str, Any]) -> None:
         """Send one message about the task of the context.
 
+        That alerts could not be sent is no news: the next look sends them, by this channel too.
+
         Raises:
             SendingFailed: the channel did not take it.
         """
+        if isinstance(context.get("exception"), SendingFailed):
+            return
         channel = _made(self.conn_id, type(self).make) or channels(os.environ).get(self.name)
         if channel is None:
             self.log.info(

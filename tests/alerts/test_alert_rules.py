@@ -15,7 +15,10 @@ from gridlens.alerts import (
     days_behind,
     drifted_columns,
     drifted_workload,
+    failed_steps,
+    old_backup,
     out_of_bounds,
+    unreadable_slices,
 )
 from gridlens.window import Day
 
@@ -44,6 +47,23 @@ def test_a_day_older_than_those_looked_at_is_history() -> None:
     late = DaySeen(APRIL_2, "missing")
     assert behind(late, datetime.fromisoformat("2025-04-05T23:59:59"))
     assert behind(late, datetime.fromisoformat("2025-04-06T00:00:00")) == []
+
+
+def test_a_day_that_people_know_to_be_late_is_late_until_it_is_there() -> None:
+    long_after = datetime.fromisoformat("2025-05-06T00:00:00")
+    for state, told in (("missing", ["late/2025-04-02"]), ("complete", [])):
+        seen = [DaySeen(APRIL_2, state)]
+        found = days_behind(seen, long_after, LIMITS, frozenset({APRIL_2.date}))
+        assert [c.key for c in found] == told
+
+
+def test_a_step_that_fails_and_a_backup_that_ages_are_given_the_time_of_their_next_run() -> None:
+    (step,) = failed_steps({"check integrity": "WarehouseDamaged: 2 things are wrong"})
+    assert (step.key, step.patience) == ("failed/check/integrity", timedelta(hours=1))
+    assert list(old_backup(NOON - timedelta(days=2), NOON)) == []
+    (backup,) = old_backup(NOON - timedelta(days=2, microseconds=1), NOON)
+    assert (backup.key, backup.patience) == ("failed/backup", timedelta(hours=26))
+    assert unreadable_slices("torn").key == "damaged/slices"
 
 
 def test_a_day_that_was_whole_and_is_stale_is_given_the_time_to_settle() -> None:

@@ -92,6 +92,20 @@ def test_no_mail_goes_in_clear_unless_a_person_says_so(post: Post) -> None:
         mail(post, login="me", password=SECRET)
 
 
+def test_a_login_that_smtp_cannot_send_is_refused_without_its_secret(post: Post) -> None:
+    for given in ({"login": "me", "password": f"größer{SECRET}"}, {"login": "größer"}):
+        with pytest.raises(SettingsError, match="must be ASCII") as told:
+            mail(post, tls="tls", **given)
+        assert SECRET not in str(told.value)
+
+
+def test_a_host_that_is_no_name_keeps_no_other_channel_from_being_told() -> None:
+    long = "x" * 64 + ".example"  # a label has 63 letters at most
+    for channel in (Webhook(f"http://{long}/{SECRET}"), Mail(long, "a@b", ("c@d",), tls="off")):
+        with pytest.raises(SendingFailed):
+            channel.send(MESSAGE)
+
+
 def test_a_webhook_is_posted_the_text_and_the_alerts(hook: Hook) -> None:
     Webhook(f"http://127.0.0.1:{hook.port}/T0/{SECRET}?x=1").send(MESSAGE)
     path, body = hook.posts[-1]

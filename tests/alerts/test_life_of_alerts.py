@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridlens.alerts import Alert, Condition, Notice, acknowledged, looked, owed
+from gridlens.alerts import Alert, Condition, Notice, acknowledged, is_ahead, looked, owed
 from gridlens.window import Day
 
 START = datetime.fromisoformat("2025-04-03T12:00:00")
@@ -28,10 +29,16 @@ def after(looks: Sequence[Sequence[Condition]], alerts: Sequence[Alert] = ()) ->
     return list(kept.values())
 
 
-def test_what_lasts_is_one_alert_that_counts_its_looks() -> None:
+def test_what_lasts_is_one_alert_and_a_look_that_has_nothing_new_to_say_writes_nothing() -> None:
     (alert,) = after([[LATE]] * 3)
-    assert (alert.alert_id, alert.times_seen) == ("late/2025-04-02#1", 3)
-    assert (alert.opened_at, alert.last_seen_at) == (START, START + 2 * HOUR)
+    assert (alert.alert_id, alert.times_seen) == ("late/2025-04-02#1", 1)
+    assert (alert.opened_at, alert.last_seen_at) == (START, START)
+    assert looked([alert], [LATE], START + 3 * HOUR) == ([], [])
+
+
+def test_a_look_that_could_not_see_all_closes_and_forgets_nothing() -> None:
+    alerts = after([[LATE, STALE]])
+    assert looked(alerts, [], START + HOUR, whole=False) == ([], [])
 
 
 def test_what_is_gone_is_closed_and_what_comes_back_is_another_alert() -> None:
@@ -50,15 +57,26 @@ def test_what_passes_before_its_time_leaves_nothing() -> None:
 
 
 def test_a_look_older_than_the_last_one_changes_nothing() -> None:
-    alerts = after([[LATE]] * 2)
+    alerts = after([[], [LATE]])
     assert looked(alerts, [], START) == ([], [])
     assert looked(alerts, [LATE, STALE], START) == ([], [])
+
+
+def test_a_look_whose_clock_was_ahead_silences_no_later_one() -> None:
+    ahead, _ = looked([], [LATE, STALE], START + 900 * HOUR)
+    assert is_ahead(ahead, START)
+    mended, _ = looked(ahead, [LATE, STALE], START)
+    assert not is_ahead(mended, START)
+    closed, dropped = looked(mended, [], START + HOUR)
+    assert [a.closed_at for a in closed] == [START + HOUR]
+    assert [a.key for a in dropped] == [STALE.key]
 
 
 def test_what_is_said_follows_the_last_look() -> None:
     worse = Condition("late", "warning", LATE.day, "", "half there", "look again")
     (alert,) = after([[LATE], [worse]])
     assert (alert.message, alert.severity) == ("half there", "warning")
+    assert (alert.times_seen, alert.last_seen_at) == (2, START + HOUR)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=12))
@@ -92,6 +110,14 @@ def test_what_opened_and_closed_while_a_channel_was_away_is_told_as_long_as_it_i
     assert told(closed, "opened", now=START + 26 * HOUR) == [("late/2025-04-02#1", "closed")]
 
 
+def test_a_finding_that_has_become_history_ends_without_a_word_and_a_late_day_does_not() -> None:
+    volume = Condition("volume", "warning", LATE.day, "jobs", "few", "compare")
+    closed = after([[LATE, volume], []])
+    for first, told_of in (("2025-04-02", {"late", "volume"}), ("2025-04-03", {"late"})):
+        news = owed(closed, frozenset(), "mail", START, Day.parse(first).date)
+        assert {alert.kind for alert, _ in news} == told_of
+
+
 def test_each_channel_is_told_by_itself() -> None:
     (alert,) = opened = after([[LATE]])
     by_mail = frozenset({Notice(alert.alert_id, "mail", "opened")})
@@ -109,7 +135,8 @@ def test_an_acknowledged_alert_stays_and_is_told_no_more_until_it_comes_back() -
     assert known is not None
     assert (known.acknowledged_by, known.note, known.is_live) == ("hash", "a holiday", True)
     assert told([known]) == []
-    assert looked([known], [LATE], START + HOUR).put[0].acknowledged_at == START
+    worse = replace(LATE, message="still not there")
+    assert looked([known], [worse], START + HOUR).put[0].acknowledged_at == START
     (closed,) = looked([known], [], START + HOUR).put
     assert told([closed]) == []
     (again,) = looked([closed], [LATE], START + 2 * HOUR).put

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
@@ -28,9 +31,17 @@ from gridlens.pipelines import (
 from gridlens.pipelines.backup import backups
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.day_checks import days_hold
+from gridlens.pipelines.home_checks import writer_is_alive
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
-from gridlens.warehouse import forget_records, lake_files, present_state
+from gridlens.warehouse import (
+    LOCK,
+    forget_records,
+    held_by,
+    lake_files,
+    present_state,
+    writer_lock,
+)
 
 MEND = "gridlens mend && gridlens settle"
 Command = Callable[..., int]
@@ -121,6 +132,20 @@ def test_a_truncated_and_a_missing_data_file_are_named_forgotten_and_computed_ag
     assert set(found(copied).values()) == {"gridlens upkeep back-up"}
     back_up(copied)
     assert found(copied) == {}
+
+
+@pytest.mark.parametrize(("host", "is_found"), [(socket.gethostname(), True), ("other", False)])
+def test_a_lock_is_judged_by_its_process_only_on_the_host_of_that(
+    tmp_path: Path, host: str, is_found: bool
+) -> None:
+    settings = Settings(home=tmp_path)
+    settings.warehouse.mkdir()
+    with writer_lock(settings.warehouse, 0):
+        assert held_by(settings.warehouse) == f"{os.getpid()} on {socket.gethostname()}"
+        ended = subprocess.Popen(["true"])
+        ended.wait()
+        (settings.warehouse / LOCK).write_text(f"{ended.pid} on {host}")
+        assert any(isinstance(one, Finding) for one in writer_is_alive(settings)) == is_found
 
 
 @pytest.mark.bar(13)

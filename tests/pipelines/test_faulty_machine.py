@@ -166,7 +166,7 @@ def kill(process: BaseProcess, settings: Settings, moment: Moment, dice: Random)
         process.join(dice.uniform(0, 1.1 * moment.seconds))
     else:
         lock, end = settings.warehouse / "writer.lock", time.monotonic() + FAR_S
-        while process.is_alive() and lock.read_text() != str(process.pid):
+        while process.is_alive() and not lock.read_text().startswith(f"{process.pid} on "):
             assert time.monotonic() < end
             time.sleep(0.005)
         process.join(dice.uniform(0, TRANSACTION_S))

@@ -76,6 +76,16 @@ def test_a_step_that_fails_says_so_with_the_class_and_the_first_line(home: Setti
     assert row["rows_in"] == 12
 
 
+def test_of_an_error_that_is_not_ours_only_the_class_is_kept(home: Settings) -> None:
+    @recorded("connect")
+    def connect(settings: Settings) -> None:
+        raise ValueError("no answer from https://me:s3cret@host")
+
+    with pytest.raises(ValueError, match="no answer"):
+        connect(home)
+    assert left(home)[0]["error"] == "ValueError"
+
+
 def test_a_step_says_who_called_it_and_what_it_read(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, attempt=Attempt("gridlens_daily", "manual__1", 2))
     assert look(settings, "jobs", day=DAY) == "jobs"

@@ -17,6 +17,8 @@ from gridlens.cli import main
 from gridlens.errors import ContractBroken, NotFound, SendingFailed
 from gridlens.message import Message
 from gridlens.pipelines import Finding, acknowledge, alert_lines, extract, validate, watch
+from gridlens.pipelines.compute import open_lake
+from gridlens.pipelines.waiting_rows import leave
 from gridlens.settings import Settings
 
 # All three days have passed their deadline; the second is stale: nothing has settled it.
@@ -94,7 +96,7 @@ def test_a_late_day_is_told_once_to_each_channel_and_once_more_when_it_is_there(
     watch(settings, NOW + 2 * HOUR)
     assert deaf.of(late) == ear.of(late) == ["opened", "closed"]
     asked = "select state, times_seen, notified_at from mart.alerts where alert_id = '" + late + "'"
-    assert ask(loaded, asked) == [("closed", 2, NOW + 2 * HOUR)]
+    assert ask(loaded, asked) == [("closed", 1, NOW + 2 * HOUR)]
 
 
 def test_runs_of_a_paused_dag_are_an_alert_until_none_waits(loaded: Settings) -> None:
@@ -103,6 +105,58 @@ def test_runs_of_a_paused_dag_are_an_alert_until_none_waits(loaded: Settings) ->
     assert alerts(loaded, "waiting") == [("open", "waiting/gridlens_daily#1")]
     watch(loaded, NOW + HOUR)
     assert [state for state, _ in alerts(loaded, "waiting")] == ["closed"]
+
+
+def test_a_torn_manifest_is_an_alert_and_ends_no_other(loaded: Settings) -> None:
+    lose_a_day(loaded)
+    watch(loaded, NOW)
+    manifest = loaded.slices / "jobs" / f"{DAYS[0]}.json"
+    whole = manifest.read_text()
+    manifest.write_text(whole[:40])
+    ear = Ear()
+    for hours in (1, 2):
+        watch(telling(loaded, ear), NOW + hours * HOUR)
+    assert ear.of("damaged/slices#1") == ["opened"]
+    assert str(manifest) in ear.heard[-1].text
+    assert alerts(loaded, "late") == [("open", f"late/{LOST}#1")]
+    manifest.write_text(whole)
+    watch(loaded, NOW + 3 * HOUR)
+    assert alerts(loaded, "damaged") == [("closed", "damaged/slices#1")]
+    assert alerts(loaded, "late") == [("open", f"late/{LOST}#1")]
+
+
+def test_torn_notes_of_its_own_keep_no_look_from_its_end(loaded: Settings) -> None:
+    torn = loaded.alerts / "broken" / f"jobs-{LOST}.json"
+    torn.parent.mkdir(parents=True, exist_ok=True)
+    for text in ("", "[]", '{"table": "jobs"}'):
+        torn.write_text(text)
+        watch(loaded, NOW)
+        assert not torn.exists()
+
+
+def test_upkeep_that_fails_is_told_when_no_later_run_has_mended_it(loaded: Settings) -> None:
+    def leave_a_run(state: str, at: int) -> None:
+        said = {"state": state, "error": "WarehouseDamaged: torn" if state == "failed" else None}
+        row = {"task_run_id": str(at), "task": "check integrity", "day": None}
+        leave(loaded.task_runs, {**row, **said, "started_at": NOW + at * HOUR})
+
+    ear = Ear()
+    leave_a_run("failed", 0)
+    for hours in (0, 1, 2):
+        watch(telling(loaded, ear), NOW + hours * HOUR)
+    assert ear.of("failed/check/integrity#1") == ["opened"]
+    leave_a_run("done", 3)
+    watch(telling(loaded, ear), NOW + 3 * HOUR)
+    assert ear.of("failed/check/integrity#1") == ["opened", "closed"]
+
+
+def test_a_look_that_has_nothing_new_to_say_makes_no_new_state(loaded: Settings) -> None:
+    lose_a_day(loaded)
+    settings = telling(loaded, Ear())
+    watch(settings, NOW)
+    before = open_lake(loaded).snapshot()
+    watch(settings, NOW + HOUR)
+    assert open_lake(loaded).snapshot() == before
 
 
 def test_watchers_at_once_keep_one_row_and_send_one_message(loaded: Settings) -> None:

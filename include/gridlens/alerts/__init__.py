@@ -1,6 +1,6 @@
 """What is wrong with the warehouse, said once: conditions, the alerts they open, who is told."""
 
-from gridlens.alerts.alert import Alert, Event, Notice, acknowledged, looked, owed
+from gridlens.alerts.alert import Alert, Event, Notice, acknowledged, is_ahead, looked, owed
 from gridlens.alerts.condition import Condition
 from gridlens.alerts.letter import letter
 from gridlens.alerts.rules import (
@@ -11,7 +11,10 @@ from gridlens.alerts.rules import (
     days_behind,
     drifted_columns,
     drifted_workload,
+    failed_steps,
+    old_backup,
     out_of_bounds,
+    unreadable_slices,
 )
 
 __all__ = [
@@ -27,8 +30,12 @@ __all__ = [
     "days_behind",
     "drifted_columns",
     "drifted_workload",
+    "failed_steps",
+    "is_ahead",
     "letter",
     "looked",
+    "old_backup",
     "out_of_bounds",
     "owed",
+    "unreadable_slices",
 ]

@@ -13,6 +13,10 @@ from gridlens.alerts.condition import Condition
 Event = Literal["opened", "closed"]
 # A mailbox that was away longer is not told of what has passed since.
 NEWS = timedelta(days=1)
+# No look takes longer: one that is further ahead has come from a wrong clock.
+LONGEST_LOOK = timedelta(hours=1)
+# What was found in a day stays written: such alerts end when the day is looked at no more.
+_FINDINGS = frozenset({"volume", "expectation", "drift"})
 
 
 @dataclass(frozen=True)
@@ -74,28 +78,34 @@ class Changes(NamedTuple):
     drop: list[Alert]
 
 
-def looked(alerts: Sequence[Alert], conditions: Iterable[Condition], now: datetime) -> Changes:
+def looked(
+    alerts: Sequence[Alert], conditions: Iterable[Condition], now: datetime, *, whole: bool = True
+) -> Changes:
     """What a look at the warehouse changes.
 
-    A condition opens one alert, which is updated while it lasts and closed when it is gone; one
-    that comes back opens another. A pending alert whose condition is gone is forgotten. A look
-    that is older than one already written changes nothing.
+    A condition opens one alert, which is updated when it says something else and closed when it is
+    gone; one that comes back opens another. A pending alert whose condition is gone is forgotten.
+    A look that is older than one already written changes nothing, unless that has come from a
+    clock that was wrong (`is_ahead`).
 
     Args:
         alerts: all alerts there are, or at least the live ones and those of the same keys.
         conditions: what is wrong, as seen at ``now``; one a key.
         now: when the look began, naive UTC.
+        whole: all could be looked at; else nothing is known to be gone.
     """
-    if any(alert.newest > now for alert in alerts):
+    if any(now < alert.newest <= now + LONGEST_LOOK for alert in alerts):
         return Changes([], [])
     wrong = {c.key: c for c in conditions}
     live = {a.key: a for a in alerts if a.is_live}
     before = Counter(a.key for a in alerts)
-    put = [
+    seen = [
         _again(live[key], c, now) if key in live else _first(c, before[key] + 1, now)
         for key, c in wrong.items()
     ]
-    gone = [alert for key, alert in live.items() if key not in wrong]
+    # What is as it was is not written: each state of the lake is published.
+    put = [alert for alert in seen if alert is not live.get(alert.key)]
+    gone = [alert for key, alert in live.items() if whole and key not in wrong]
     closed = [replace(alert, closed_at=now) for alert in gone if alert.opened_at]
     return Changes(put + closed, [alert for alert in gone if not alert.opened_at])
 
@@ -116,17 +126,26 @@ def _first(condition: Condition, number: int, now: datetime) -> Alert:
     return alert if condition.patience else replace(alert, opened_at=now)
 
 
+def is_ahead(alerts: Iterable[Alert], now: datetime) -> bool:
+    """Whether some look was written by a clock that was ahead of this one's."""
+    return any(alert.newest > now + LONGEST_LOOK for alert in alerts)
+
+
 def _again(alert: Alert, condition: Condition, now: datetime) -> Alert:
-    is_due = now - alert.seen_at >= condition.patience
-    return replace(
+    seen_at = min(alert.seen_at, now)
+    is_due = now - seen_at >= condition.patience
+    same = replace(
         alert,
         severity=condition.severity,
         message=condition.message,
         next_step=condition.next_step,
-        last_seen_at=now,
-        times_seen=alert.times_seen + 1,
+        seen_at=seen_at,
+        last_seen_at=min(alert.last_seen_at, now),
         opened_at=alert.opened_at or (now if is_due else None),
     )
+    if same == alert:
+        return alert
+    return replace(same, last_seen_at=now, times_seen=alert.times_seen + 1)
 
 
 def acknowledged(
@@ -148,15 +167,22 @@ def acknowledged(
 
 
 def owed(
-    alerts: Iterable[Alert], told: frozenset[Notice], channel: str, now: datetime
+    alerts: Iterable[Alert],
+    told: frozenset[Notice],
+    channel: str,
+    now: datetime,
+    first: date = date.min,
 ) -> Iterator[tuple[Alert, Event]]:
     """What this channel is still to be told: each alert once when opened and once when closed.
 
     Acknowledged ones are left out: somebody knows. An alert that closed before its opening could
-    be told is told once, as closed, while it is news.
+    be told is told once, as closed, while it is news. Findings in days before ``first``, which
+    are looked at no more, end without a word: nobody has mended them.
     """
     for alert in sorted(alerts, key=lambda a: (a.seen_at, a.alert_id)):
         if alert.opened_at is None or alert.acknowledged_at:
+            continue
+        if alert.closed_at and alert.kind in _FINDINGS and alert.day and alert.day < first:
             continue
         event: Event = "opened" if alert.is_live else "closed"
         if Notice(alert.alert_id, channel, event) in told:

@@ -8,7 +8,9 @@ from typing import Literal
 
 from gridlens.window import Day
 
-Kind = Literal["late", "stale", "contract", "volume", "expectation", "drift", "waiting"]
+Kind = Literal[
+    "late", "stale", "contract", "volume", "expectation", "drift", "waiting", "failed", "damaged"
+]
 Severity = Literal["warning", "critical"]
 
 
@@ -18,7 +20,9 @@ class Condition:
 
     Attributes:
         kind: ``late`` (a day that is not complete by its deadline), ``stale``, ``contract``,
-            ``volume``, ``expectation``, ``drift`` or ``waiting`` (runs that nobody lets start).
+            ``volume``, ``expectation``, ``drift``, ``waiting`` (runs that nobody lets start),
+            ``failed`` (the last run of a step that keeps the warehouse) or ``damaged`` (slices
+            that cannot be read).
         severity: ``critical`` where a day is missing from the answers, else ``warning``.
         day: the day concerned; None: no single one.
         table: the table concerned, without its schema; empty: none, or all.

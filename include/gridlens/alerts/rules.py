@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Literal
 
@@ -12,6 +12,9 @@ from gridlens.alerts.condition import Condition
 from gridlens.window import Day
 
 VOLUME = "volume_ratio"
+RETRIED = timedelta(hours=1)  # Airflow's five tries take forty minutes
+OLD_BACKUP = timedelta(days=2)
+NEXT_UPKEEP = timedelta(days=1, hours=2)  # after days without a change none is made
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Limits:
     Attributes:
         deadline: how long after a day's end it must be complete.
         stale_after: how long a day that was complete may stay stale.
-        days: how many of the last days are looked at; older ones are history, and late no more.
+        days: how many of the last days are looked at; older ones are history, and get late no
+            more. Who was told that a day is late is told no end before it is there.
     """
 
     deadline: timedelta = timedelta(hours=12)
@@ -69,7 +73,9 @@ class Found:
     message: str
 
 
-def days_behind(days: Iterable[DaySeen], now: datetime, limits: Limits) -> Iterator[Condition]:
+def days_behind(
+    days: Iterable[DaySeen], now: datetime, limits: Limits, late: Set[date] = frozenset()
+) -> Iterator[Condition]:
     """Days that are late, and days that were complete and hold no more.
 
     A day that was never whole is late as soon as its deadline has passed; one that was, and is
@@ -79,11 +85,14 @@ def days_behind(days: Iterable[DaySeen], now: datetime, limits: Limits) -> Itera
         days: the days, in any order.
         now: the time of the look, naive UTC.
         limits: the deadline, and the patience with stale days.
+        late: days with a live alert that says so; they are late until they are there.
     """
     for seen in days:
         if seen.state == "stale" and seen.was_whole:
             yield _stale(seen, limits)
-        elif seen.state in ("missing", "stale") and _is_late(seen.day, now, limits):
+        elif seen.state in ("missing", "stale") and (
+            seen.day.date in late or _is_late(seen.day, now, limits)
+        ):
             yield _late(seen, limits)
 
 
@@ -158,6 +167,55 @@ def drifted_columns(found: Iterable[Found]) -> Iterator[Condition]:
             f"{table} {day}: {_told(fields)}",
             f'compare with the field map of {table}: `gridlens sql "from raw.drift_events where '
             f"day = '{day}'\"`",
+        )
+
+
+def unreadable_slices(message: str) -> Condition:
+    """The manifest of a slice is torn: nothing is known of the days that it counts for."""
+    return Condition(
+        "damaged",
+        "critical",
+        None,
+        "slices",
+        f"alerts cannot tell which days are whole: {message}",
+        "`gridlens doctor` tells of all such files, with the commands that mend them",
+    )
+
+
+def failed_steps(errors: Mapping[str, str]) -> Iterator[Condition]:
+    """Steps whose last run has failed, and that were not done again within the hour.
+
+    Args:
+        errors: what the last run of each failed with, by the step's name.
+    """
+    for step, error in sorted(errors.items()):
+        yield Condition(
+            "failed",
+            "critical",
+            None,
+            step,
+            f"the last run of '{step}' has failed: {error}",
+            "`gridlens doctor` says what is wrong; then clear the failed task in Airflow",
+            RETRIED,
+        )
+
+
+def old_backup(made_at: datetime, now: datetime) -> Iterator[Condition]:
+    """The last backup is older than two days, and upkeep does not make another.
+
+    Args:
+        made_at: when a backup was made of a state that is not the present one, naive UTC.
+        now: the time of the look, naive UTC.
+    """
+    if now - made_at > OLD_BACKUP:
+        yield Condition(
+            "failed",
+            "critical",
+            None,
+            "backup",
+            f"the last backup was made on {made_at:%Y-%m-%d at %H:%M}, over two days ago",
+            "look at the last runs of gridlens_upkeep, or `gridlens upkeep`",
+            NEXT_UPKEEP,
         )
 
 

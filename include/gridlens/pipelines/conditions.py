@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -16,36 +20,70 @@ from gridlens.alerts import (
     days_behind,
     drifted_columns,
     drifted_workload,
+    failed_steps,
+    old_backup,
     out_of_bounds,
+    unreadable_slices,
 )
-from gridlens.errors import NotFound, SnapshotBroken
+from gridlens.disk import publish_text
+from gridlens.errors import NotFound, SliceError, SnapshotBroken, WarehouseDamaged
 from gridlens.generator import snapshots
+from gridlens.pipelines.backup import backups
 from gridlens.pipelines.broken import broken_rules
 from gridlens.pipelines.gate import snapshots_root
 from gridlens.pipelines.refit_due import DRIFT_DAYS, drift
 from gridlens.pipelines.status import DayStatus, loaded_days, status_in
 from gridlens.pipelines.training import last_run
+from gridlens.pipelines.waiting_rows import waiting
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
-from gridlens.warehouse import DRIFT
+from gridlens.warehouse import DRIFT, read_ledger
 from gridlens.window import Day, Window
 
+log = logging.getLogger(__name__)
 
-def conditions(
-    lake: duckdb.DuckDBPyConnection, settings: Settings, now: datetime
-) -> list[Condition]:
-    """All that is wrong with the warehouse, as the alerts' rules say; none where no day is known.
+# As raw.task_runs names the steps of gridlens_upkeep and gridlens_settle.
+_STEPS = [
+    "prune",
+    "expire states",
+    "compact files",
+    "clean up",
+    "check integrity",
+    "back up",
+    "settle",
+    "publish",
+]
+
+
+class Look(NamedTuple):
+    """What is wrong, and whether all could be looked at: some slice may not be readable."""
+
+    found: list[Condition]
+    is_whole: bool
+
+
+def conditions(lake: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> Look:
+    """All that is wrong with the warehouse, as the alerts' rules say.
 
     Args:
         lake: a connection to the warehouse.
         settings: where everything rests, and the limits.
         now: naive UTC.
     """
+    found = [*failed_steps(_failed(lake, settings)), *_backup(lake, settings, now)]
+    try:
+        return Look([*found, *_of_days(lake, settings, now)], True)
+    except SliceError as error:
+        return Look([*found, unreadable_slices(str(error))], False)
+
+
+def _of_days(lake: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> list[Condition]:
+    """What is wrong with days; none where no day is known."""
     limits = limits_of(settings)
     first = limits.first_day(now)
     days = status_in(lake, settings, _window(settings, now))
     return [
-        *days_behind(map(_seen, days), now, limits),
+        *days_behind(map(_seen, days), now, limits, _late(lake)),
         *broken_contracts(broken_rules(settings)),
         *out_of_bounds(_unexpected(lake, first)),
         *drifted_columns(_drifted(lake, first)),
@@ -58,6 +96,43 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(
         timedelta(hours=settings.deadline_h), timedelta(hours=settings.stale_h), settings.alert_days
     )
+
+
+def _failed(lake: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, str]:
+    """What the last run of each step failed with, of those that did."""
+    rows = lake.execute(
+        "select task, max_by(struct_pack(started_at, state, error), started_at) "
+        "from raw.task_runs where list_contains(?, task) group by task",
+        [_STEPS],
+    ).fetchall()
+    runs = dict(rows)
+    # A step that fails writes no row itself: the next writer takes it in from its file.
+    for row in waiting(settings.task_runs).values():
+        task = row["task"]
+        if task in _STEPS and (task not in runs or row["started_at"] > runs[task]["started_at"]):
+            runs[task] = row
+    return {task: run["error"] for task, run in runs.items() if run["state"] == "failed"}
+
+
+def _backup(
+    lake: duckdb.DuckDBPyConnection, settings: Settings, now: datetime
+) -> Iterator[Condition]:
+    """Where a backup was ever made, and something has changed since the last."""
+    try:
+        made = backups(settings)
+    except WarehouseDamaged as error:  # upkeep fails by it as well, and that is told
+        log.warning("%s", error)
+        return
+    if made and made[-1].snapshot != read_ledger(lake)[0]:
+        yield from old_backup(made[-1].made_at.replace(tzinfo=None), now)
+
+
+def _late(lake: duckdb.DuckDBPyConnection) -> set[date]:
+    """Days of which people know that they are late."""
+    rows = lake.execute(
+        "select day from raw.alerts where kind = 'late' and closed_at is null"
+    ).fetchall()
+    return {day for (day,) in rows}
 
 
 def _window(settings: Settings, now: datetime) -> Window | None:
@@ -98,17 +173,26 @@ def _workload(settings: Settings, days: list[DayStatus]) -> list[str]:
         champion = snapshots.champion(snapshots_root(settings)).id
     except NotFound:
         return []
-    except SnapshotBroken as error:
-        return [str(error)]
+    except SnapshotBroken as error:  # it says nothing of the workload
+        log.warning("nothing is known of a drift of the workload: %s", error)
+        return []
     asked, path = f"{champion} {window}", settings.alerts / "drift.json"
-    known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    known = _known_notes(path)
     if asked not in known:
         known = {asked: _drift_notes(settings)}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps(known), encoding="utf-8")
-        draft.replace(path)
+        publish_text(json.dumps(known), path)
     return list(known[asked])
+
+
+def _known_notes(path: Path) -> dict[str, list[str]]:
+    """What was found before; a file that cannot be read is written anew."""
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        log.warning("%s is torn and is written anew: %s", path, error)
+        return {}
 
 
 def _drift_notes(settings: Settings) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,7 +16,7 @@ from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.findings import Check, Finding, Looked
 from gridlens.pipelines.settle import KEPT_S
 from gridlens.settings import Settings
-from gridlens.warehouse import LOCK, held_by, leftovers, orphaned_files
+from gridlens.warehouse import LOCK, ON, held_by, leftovers, orphaned_files
 
 
 def personal_key(settings: Settings) -> Iterator[Finding | Looked]:
@@ -58,8 +59,10 @@ def writer_is_alive(settings: Settings) -> Iterator[Finding | Looked]:
     if holder is None:
         return
     path = settings.warehouse / LOCK
-    if holder.isdecimal() and _is_gone(int(holder)):
-        what = f"process {holder} is gone, and one that it started still holds its lock"
+    process, _, host = holder.partition(ON)
+    # Numbers of another host or container mean nothing here.
+    if host == socket.gethostname() and process.isdecimal() and _is_gone(int(process)):
+        what = f"process {process} is gone, and one that it started still holds its lock"
         yield Finding(what, str(path), f"fuser -k -TERM {path}")
     else:
         yield Looked(f"the writer's lock: process {holder} is writing now")

@@ -22,6 +22,7 @@ from typing import ParamSpec, TypeVar
 
 import duckdb
 
+from gridlens.errors import GridlensError
 from gridlens.pipelines.peak_memory import forget_peak, peak_rss_mb
 from gridlens.pipelines.report import Stopwatch
 from gridlens.pipelines.waiting_rows import TABLE, leave, waiting
@@ -58,8 +59,11 @@ class _Run:
 
     def fail(self, error: BaseException) -> None:
         """End with this error; a row that was written already is replaced by this one's."""
-        first = (str(error).splitlines() or [""])[0]
-        self.state, self.error = "failed", f"{type(error).__name__}: {first}"[:_LONGEST_ERROR]
+        said = type(error).__name__
+        # What others say may hold anything: values of documents, an address with its login.
+        if isinstance(error, GridlensError) and (lines := str(error).splitlines()):
+            said += f": {lines[0]}"
+        self.state, self.error = "failed", said[:_LONGEST_ERROR]
         self.is_written = False
 
     def row(self) -> dict[str, object]:

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from gridlens.alerts import Alert, Condition, Event, Notice, letter, looked, owed
+from gridlens.alerts import Alert, Condition, Event, Notice, is_ahead, letter, looked, owed
 from gridlens.channel import Channel
-from gridlens.errors import SendingFailed
+from gridlens.errors import SendingFailed, SliceError
 from gridlens.matching import Reading
 from gridlens.pipelines.alerts import TABLE
 from gridlens.pipelines.compute import open_lake
-from gridlens.pipelines.conditions import conditions
+from gridlens.pipelines.conditions import Look, conditions, limits_of
 from gridlens.pipelines.findings import Finding
 from gridlens.pipelines.models import models
 from gridlens.pipelines.report import Report, Stopwatch
@@ -55,32 +55,40 @@ def watch(
     """
     timer = Stopwatch()
     now = now or datetime.now(UTC).replace(tzinfo=None)
-    if not (loaded_days(SliceStore(settings.slices)) or waiting):
+    if not (waiting or _is_any_day_known(settings)):
         note = f"no day is known in {settings.home}: there is nothing to look at"
         return Report("watch", None, {"open": 0}, (note,), timer.seconds)
     lake = open_lake(settings)
     with lake.step(models(Reading()).values()) as con:
-        found = [*conditions(con, settings, now), *map(_waiting, waiting)]
-        alerts = _keep(lake, con, found, now)
+        seen = conditions(con, settings, now)
+        look = seen._replace(found=[*seen.found, *map(_waiting, waiting)])
+        alerts = _keep(lake, con, look, now)
         sent = _tell(settings, lake, con, now)
     states = Counter(alert.state for alert in alerts)
     numbers = {state: states[state] for state in ("open", "acknowledged", "closed")} | sent
-    return Report("watch", None, numbers, tuple(c.message for c in found), timer.seconds)
+    return Report("watch", None, numbers, tuple(c.message for c in look.found), timer.seconds)
+
+
+def _is_any_day_known(settings: Settings) -> bool:
+    try:
+        return bool(loaded_days(SliceStore(settings.slices)))
+    except SliceError:  # some day is, and the look says what is wrong with it
+        return True
 
 
 def _waiting(found: Finding) -> Condition:
     return Condition("waiting", "critical", None, found.where, found.what, found.mend)
 
 
-def _keep(
-    lake: Lake, con: duckdb.DuckDBPyConnection, found: Sequence[Condition], now: datetime
-) -> list[Alert]:
+def _keep(lake: Lake, con: duckdb.DuckDBPyConnection, look: Look, now: datetime) -> list[Alert]:
     """Bring the alerts to what was found; all there are then."""
     kept: dict[str, Alert] = {}
 
     def change(rows: Sequence[RawRow]) -> tuple[list[RawRow], list[RawRow]]:
         alerts = [Alert(**row) for row in rows]
-        put, drop = looked(alerts, found, now)
+        if is_ahead(alerts, now):
+            log.warning("an earlier look's clock was ahead: set the clocks of all workers right")
+        put, drop = looked(alerts, look.found, now, whole=look.is_whole)
         gone = {alert.alert_id for alert in drop}
         kept.clear()
         kept.update({a.alert_id: a for a in [*alerts, *put] if a.alert_id not in gone})
@@ -102,9 +110,10 @@ def _tell(
     # One at a time: who waits reads afterwards what the other has sent.
     with writer_lock(settings.alerts, settings.lock_timeout_s):
         alerts, told = _told(con)
+        first = limits_of(settings).first_day(now).date
         for name, channel in sorted(settings.channels.items()):
             try:
-                news = list(owed(alerts, told, name, now))
+                news = list(owed(alerts, told, name, now, first))
                 sent += bool(news)
                 _send(lake, con, name, channel, news, now)
             except SendingFailed as error:
@@ -130,7 +139,7 @@ def _send(
         {"alert_id": alert.alert_id, "channel": name, "event": event, "sent_at": now}
         for alert, event in news
     ]
-    lake.revise(NOTICES, lambda rows: (notices, []), by=con)
+    lake.replace(raw_rows={NOTICES: notices}, by=con)
 
 
 def _told(con: duckdb.DuckDBPyConnection) -> tuple[list[Alert], frozenset[Notice]]:

@@ -16,7 +16,7 @@ from gridlens.warehouse.drift import DRIFT
 from gridlens.warehouse.filters import Argument, shared_filters
 from gridlens.warehouse.lake import Lake, read_ledger
 from gridlens.warehouse.ledger import RAW_TABLES
-from gridlens.warehouse.lock import LOCK, held_by, writer_lock
+from gridlens.warehouse.lock import LOCK, ON, held_by, writer_lock
 from gridlens.warehouse.model import Model, in_order
 from gridlens.warehouse.packaged import packaged_models
 from gridlens.warehouse.plain_file import PlainTable, write_plain_file
@@ -39,6 +39,7 @@ __all__ = [
     "ALERTS",
     "DRIFT",
     "LOCK",
+    "ON",
     "RAW_TABLES",
     "VIEWS",
     "Argument",

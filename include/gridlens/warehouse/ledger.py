@@ -187,7 +187,10 @@ RAW_TABLES: dict[str, RawTable] = {
                 _text("task", "Name of the task, with its table or engine."),
                 Column("day", "DATE", "Day that it worked on; NULL where none."),
                 _text("state", "done, failed, or overtaken: another had written newer results."),
-                _text("error", "What it failed with: class, and first line; NULL: it did not."),
+                _text(
+                    "error",
+                    "Class of its error, with the first line of one of gridlens; NULL: none.",
+                ),
                 _text("dag", "DAG of Airflow that it ran in; empty from a shell."),
                 _text("run", "That DAG's run; empty from a shell."),
                 Column("attempt", "BIGINT", "Which try of Airflow's task, from 1; 0 from a shell."),
@@ -215,15 +218,20 @@ RAW_TABLES: dict[str, RawTable] = {
             (
                 ALERT,
                 _text("key", "The same for the same thing: kind, day and table."),
-                _text("kind", "late, stale, contract, volume, expectation, drift or waiting."),
+                _text(
+                    "kind",
+                    "late, stale, contract, volume, expectation, drift, waiting, failed, damaged.",
+                ),
                 _text("severity", "critical where a day is missing from the answers; or warning."),
                 Column("day", "DATE", "Day that it is about; NULL: no single one."),
                 _text("table_name", "Table that it is about; NULL: none, or all."),
                 _text("message", "What is wrong, as last seen."),
                 _text("next_step", "What a person does about it."),
                 _time("seen_at", "First look that saw it."),
-                _time("last_seen_at", "Last look that saw it."),
-                Column("times_seen", "BIGINT", "Looks that saw it.", "looks"),
+                _time("last_seen_at", "Last look that had something new to say of it."),
+                Column(
+                    "times_seen", "BIGINT", "Looks that had something new to say of it.", "looks"
+                ),
                 _time("opened_at", "When it had lasted long enough; NULL: it has not."),
                 _time("acknowledged_at", "When a person said that it is known."),
                 _text("acknowledged_by", "Who, as a keyed hash."),

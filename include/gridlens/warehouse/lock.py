@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from gridlens.errors import WarehouseBusy
 
 LOCK = "writer.lock"
+ON = " on "  # between the number of a process and its host
 _POLL_S = 0.05
 
 
@@ -27,13 +29,13 @@ def writer_lock(folder: Path, timeout_s: float) -> Iterator[None]:
     with path.open("a+", encoding="ascii") as file:
         _acquire(file.fileno(), path, timeout_s)
         file.truncate(0)
-        file.write(str(os.getpid()))
+        file.write(f"{os.getpid()}{ON}{socket.gethostname()}")
         file.flush()
         yield
 
 
 def held_by(folder: Path) -> str | None:
-    """The process that holds the lock now, as it wrote its number; None: nobody holds it."""
+    """Who holds the lock now, as ``4711 on host``; None: nobody does."""
     path = folder / LOCK
     if not path.exists():
         return None
