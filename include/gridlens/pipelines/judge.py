@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import duckdb
 
 from gridlens.errors import SliceError
 from gridlens.pipelines.broken import remember
 from gridlens.pipelines.fortnight import Manifests, fortnight
+from gridlens.pipelines.profiles import profile_of
 from gridlens.pipelines.world import is_known
 from gridlens.quality import (
     CheckResult,
     Contract,
     Judgement,
-    Profile,
     Surroundings,
     check,
     contracts,
     measured,
-    profile,
-    profile_fingerprint,
 )
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
@@ -80,7 +77,7 @@ def judged(settings: Settings, manifests: Sequence[Manifest], day: Day) -> Judge
     """
     store = SliceStore(settings.slices)
     before = fortnight(store.manifest, day)
-    there = {name: [m for m in found if store.path(m).is_file()] for name, found in before.items()}
+    there = {name: [m for m in ms if _is_there(store, m)] for name, ms in before.items()}
     known = [m for m in manifests if is_known(m)]
     others = _others(store, known, there)
     rules = contracts(settings.thresholds)
@@ -96,6 +93,11 @@ def judged(settings: Settings, manifests: Sequence[Manifest], day: Day) -> Judge
     return Judged(tuple(slices), before)
 
 
+def _is_there(store: SliceStore, manifest: Manifest) -> bool:
+    """Whether the slice's file can be read: it may have been pruned, or be lost."""
+    return manifest.file is not None and store.path(manifest).is_file()
+
+
 def _judgement(
     settings: Settings,
     store: SliceStore,
@@ -107,7 +109,7 @@ def _judgement(
     store.verify(manifest)
     path = store.path(manifest) if manifest.file else None
     results = check(manifest, path, contract)
-    own, *profiles = (_profile(settings, store, m, contract) for m in (manifest, *before))
+    own, *profiles = (profile_of(settings, store, m, contract) for m in (manifest, *before))
     around = Surroundings(before, profiles, others)
     measures = measured(manifest, path, contract, own, around)
     judgement = Judgement(contract, manifest.day, path, tuple(results), tuple(measures))
@@ -127,20 +129,3 @@ def _others(
         }
         for manifest in known
     }
-
-
-def _profile(
-    settings: Settings, store: SliceStore, manifest: Manifest, contract: Contract
-) -> Profile:
-    """The slice's profile: the one that is kept, or a new one."""
-    kept = settings.profiles / manifest.table / f"{manifest.day}.json"
-    fingerprint = profile_fingerprint(manifest.fingerprint, contract)
-    if kept.is_file() and (found := Profile.from_json(kept.read_text("utf-8"), fingerprint)):
-        return found
-    made = profile(manifest, store.path(manifest) if manifest.file else None, contract)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    # It can be made anew at any time, so that it need not outlive a crash of the machine.
-    with NamedTemporaryFile("w", encoding="utf-8", dir=kept.parent, delete=False) as draft:
-        draft.write(made.as_json(fingerprint))
-    Path(draft.name).replace(kept)
-    return made

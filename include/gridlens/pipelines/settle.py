@@ -13,6 +13,7 @@ from gridlens.pipelines.derive import indicators, match
 from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.load import load
 from gridlens.pipelines.models import MATCHED, models
+from gridlens.pipelines.profiles import sweep_profiles
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import loaded_days
 from gridlens.pipelines.task_runs import recorded
@@ -59,10 +60,14 @@ def settle(settings: Settings, progress: Callable[[str], None] = lambda line: No
 
 
 def sweep_slices(settings: Settings, lake: Lake) -> list[str]:
-    """Remove slices that neither a manifest nor the warehouse nor a backup of it names."""
+    """Remove slices that neither a manifest nor the warehouse nor a backup of it names.
+
+    With them go profiles of days that have no slice any more.
+    """
     named = {file for backup in backups(settings) for file in backup.slices}
     store = SliceStore(settings.slices)
-    return store.sweep(lake.shown_slices() | named, older_than_s=KEPT_S)
+    swept = store.sweep(lake.shown_slices() | named, older_than_s=KEPT_S)
+    return [*swept, *sweep_profiles(settings, KEPT_S)]
 
 
 # A reader may be in the middle of a query over slices that were replaced since it began, and a
