@@ -114,3 +114,9 @@ def test_a_torn_slice_of_a_day_before_is_named(loaded: Settings) -> None:
         validate(loaded, DAYS[1])
     extract(loaded, "jobs", DAYS[0])
     validate(loaded, DAYS[1])
+
+
+def test_a_slice_of_a_day_before_that_was_pruned_is_not_compared_with(loaded: Settings) -> None:
+    assert SliceStore(loaded.slices).prune("jobs", DAYS[0])
+    manifests = manifests_of(SliceStore(loaded.slices), DAYS[1])
+    assert judged(loaded, manifests, DAYS[1]).results
