@@ -10,10 +10,11 @@ import pytest
 from small_grid import DAYS, ask, checksums, elsewhere, run_days
 
 from gridlens.errors import ContractBroken, SettingsError, SliceError
-from gridlens.pipelines import extract, load, settle, validate
+from gridlens.pipelines import extract, load, settle, status, validate
 from gridlens.pipelines.judge import judged, manifests_of
 from gridlens.settings import Settings
 from gridlens.slices import SliceStore
+from gridlens.window import Window
 
 ROWS = f"from raw.expectation_results where table_name = 'jobs' and day = '{DAYS[0]}'"
 
@@ -44,6 +45,25 @@ def test_a_measure_that_fails_stops_the_day_and_one_that_warns_does_not(loaded: 
     kept = f"select warn_high, fail_high, status, reason {ROWS} and measure = 'rows'"
     assert ask(loaded, kept) == [(10.0, None, "warn", "this grid is small")]
     assert "unchanged" in load(settings, DAYS[0]).numbers
+
+
+def test_changed_bounds_reach_the_warehouse_with_the_next_settle(loaded: Settings) -> None:
+    give_bounds(loaded, "warn = { high = 10 }")
+    because = "raw.check_results: the contracts or their bounds have changed"
+    [day] = status(loaded, Window.of(DAYS[0]))
+    assert (day.state, because in day.because) == ("stale", True)
+    settle(loaded)
+    kept = f"select warn_high, status {ROWS} and measure = 'rows'"
+    assert ask(loaded, kept) == [(10.0, "warn")]
+    assert because not in status(loaded, Window.of(DAYS[0]))[0].because
+
+
+def test_a_load_goes_on_where_its_pages_cannot_be_written(loaded: Settings) -> None:
+    settings = replace(loaded, data_docs_days=5)
+    settings.data_docs.write_text("no folder")
+    report = load(settings, DAYS[0])
+    assert "unchanged" in report.numbers
+    assert f"the quality pages of {DAYS[0]} cannot be written" in report.notes[0]
 
 
 def test_thresholds_of_nothing_stop_the_day_with_their_file(loaded: Settings) -> None:
@@ -94,3 +114,9 @@ def test_a_torn_slice_of_a_day_before_is_named(loaded: Settings) -> None:
         validate(loaded, DAYS[1])
     extract(loaded, "jobs", DAYS[0])
     validate(loaded, DAYS[1])
+
+
+def test_a_slice_of_a_day_before_that_was_pruned_stops_nothing(loaded: Settings) -> None:
+    assert SliceStore(loaded.slices).prune("jobs", DAYS[0])
+    manifests = manifests_of(SliceStore(loaded.slices), DAYS[1])
+    assert judged(loaded, manifests, DAYS[1]).results

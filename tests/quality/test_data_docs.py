@@ -5,6 +5,8 @@ import os
 import re
 import socket
 import tempfile
+import threading
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -23,6 +25,7 @@ from gridlens.quality import (
     profile,
     write_data_docs,
 )
+from gridlens.quality.data_docs import _prune
 from gridlens.quality.rules import Contract
 from gridlens.tables import TABLES
 
@@ -167,6 +170,40 @@ def test_pages_that_tell_the_same_are_left_alone_and_others_are_replaced(day):
     assert not [p for p in pages(day) if "files" in p.name]
     assert [p.name for p in page.parent.parent.iterdir()] == [str(DAY)]
     write_data_docs(page.parent.parent, DAY, judgements, keep=3)
+
+
+def test_pages_that_another_attempt_prunes_meanwhile_are_no_failure(tmp_path):
+    for n in range(200):
+        (tmp_path / "docs" / str(DAY.plus(n)) / "static").mkdir(parents=True)
+    failed = []
+
+    def prune(name):
+        try:
+            (tmp_path / name).mkdir()
+            _prune(tmp_path / "docs", tmp_path / name, 1)
+        except OSError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=prune, args=(name,)) for name in ("one", "other")]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert not failed
+    assert [p.name for p in (tmp_path / "docs").iterdir()] == [str(DAY.plus(199))]
+
+
+def test_a_day_before_the_kept_ones_gets_no_pages(tmp_path):
+    (tmp_path / str(DAY.plus(1))).mkdir()
+    assert write_data_docs(tmp_path, DAY, [judgement_of("jobs", corners()[1])], keep=1) is None
+    assert [p.name for p in tmp_path.iterdir()] == [str(DAY.plus(1))]
+
+
+def test_what_a_killed_attempt_left_goes_after_a_day_and_its_pages_are_written_again(tmp_path):
+    for name, age_s in {f".{DAY}.old": 25 * 3600, f".{DAY}.new": 3600}.items():
+        (tmp_path / name / "former0").mkdir(parents=True)
+        then = time.time() - age_s
+        os.utime(tmp_path / name, (then, then))
+    write_data_docs(tmp_path, DAY, [judgement_of("jobs", corners()[1])], keep=3)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f".{DAY}.new", str(DAY)]
 
 
 def test_the_earliest_days_go_when_there_are_too_many(tmp_path):

@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import duckdb
 
 from gridlens.errors import SliceError
 from gridlens.pipelines.broken import remember
 from gridlens.pipelines.fortnight import Manifests, fortnight
+from gridlens.pipelines.profiles import kept_profile, profile_of
 from gridlens.pipelines.world import is_known
 from gridlens.quality import (
     CheckResult,
     Contract,
     Judgement,
-    Profile,
     Surroundings,
     check,
     contracts,
     measured,
-    profile,
-    profile_fingerprint,
 )
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
@@ -80,10 +77,7 @@ def judged(settings: Settings, manifests: Sequence[Manifest], day: Day) -> Judge
     """
     store = SliceStore(settings.slices)
     before = fortnight(store.manifest, day)
-    there = {
-        name: [m for m in found if m.pruned or store.path(m).is_file()]
-        for name, found in before.items()
-    }
+    there = {name: [m for m in ms if _is_there(store, m)] for name, ms in before.items()}
     known = [m for m in manifests if is_known(m)]
     others = _others(store, known, there)
     rules = contracts(settings.thresholds)
@@ -99,6 +93,11 @@ def judged(settings: Settings, manifests: Sequence[Manifest], day: Day) -> Judge
     return Judged(tuple(slices), before)
 
 
+def _is_there(store: SliceStore, manifest: Manifest) -> bool:
+    """Whether the slice's file can be read, or was given up knowingly: else it is lost."""
+    return manifest.pruned or (manifest.file is not None and store.path(manifest).is_file())
+
+
 def _judgement(
     settings: Settings,
     store: SliceStore,
@@ -110,10 +109,10 @@ def _judgement(
     store.verify(manifest)
     path = store.path(manifest) if manifest.file else None
     results = check(manifest, path, contract)
-    own = _profile(settings, store, manifest, contract)
+    own = profile_of(settings, store, manifest, contract)
     # Of a pruned day counts what was kept of it.
-    kept = [m for m in before if not m.pruned or _kept_profile(settings, m, contract)]
-    profiles = [_profile(settings, store, m, contract) for m in kept]
+    kept = [m for m in before if not m.pruned or kept_profile(settings, m, contract)]
+    profiles = [profile_of(settings, store, m, contract) for m in kept]
     around = Surroundings(kept, profiles, others)
     measures = measured(manifest, path, contract, own, around)
     judgement = Judgement(contract, manifest.day, path, tuple(results), tuple(measures))
@@ -133,29 +132,3 @@ def _others(
         }
         for manifest in known
     }
-
-
-def _profile(
-    settings: Settings, store: SliceStore, manifest: Manifest, contract: Contract
-) -> Profile:
-    """The slice's profile: the one that is kept, or a new one."""
-    if found := _kept_profile(settings, manifest, contract):
-        return found
-    made = profile(manifest, store.path(manifest) if manifest.file else None, contract)
-    path = _profile_path(settings, manifest)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # It can be made anew while the slice is there, so that it need not outlive a machine's crash.
-    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as draft:
-        draft.write(made.as_json(profile_fingerprint(manifest.fingerprint, contract)))
-    Path(draft.name).replace(path)
-    return made
-
-
-def _kept_profile(settings: Settings, manifest: Manifest, contract: Contract) -> Profile | None:
-    path = _profile_path(settings, manifest)
-    fingerprint = profile_fingerprint(manifest.fingerprint, contract)
-    return Profile.from_json(path.read_text("utf-8"), fingerprint) if path.is_file() else None
-
-
-def _profile_path(settings: Settings, manifest: Manifest) -> Path:
-    return settings.profiles / manifest.table / f"{manifest.day}.json"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 
 import duckdb
 
-from gridlens.errors import NotFound
+from gridlens.errors import NotFound, PublishFailed
 from gridlens.matching import Reading
 from gridlens.pipelines.compute import Work, compute, open_lake, staging, until_current
 from gridlens.pipelines.fortnight import FORTNIGHT, fortnight_checksum
@@ -36,7 +36,8 @@ def load(settings: Settings, day: Day) -> Report:
     Rows, manifests, quarantine and check results of all tables change in one transaction, or
     none does. A day whose slices, models and planted truth are those that it was loaded from is
     left alone. What another attempt has loaded meanwhile is never replaced by what was read
-    before.
+    before. Pages of the day that are missing or tell of something else are written at last; what
+    hinders it is a note of the report.
 
     Raises:
         NotFound: no slice of the day exists.
@@ -59,18 +60,28 @@ def _load_once(settings: Settings, lake: Lake, day: Day, watch: Stopwatch) -> Re
         manifests = manifests_of(store, day)
         found = judged(settings, manifests, day)
         found.raise_if_broken()
-        data_docs(settings, day, found)
         world = seen.pinning(manifests)
         done = compute(con, world, _works(manifests, reading), day, folder)
         checks = _checks_record(manifests, found, day, world)
-        if not done.staged and _is_loaded(world, checks, day):
-            return Report("load", day, {"unchanged": len(manifests)}, (), watch.seconds)
-        raw = raw_rows(store, manifests, found.slices)
-        raw["truth_links"] = truth_rows(settings.home, day)
-        if write(settings, lake, done.staged, (*done.records, checks), raw, by=con):
-            return None
-        notes = (*done.warnings, *_drift(con, day))
-    return Report("load", day, done.rows, notes, watch.seconds)
+        numbers: Mapping[str, int | float | str] = {"unchanged": len(manifests)}
+        notes: tuple[str, ...] = ()
+        if done.staged or not _is_loaded(world, checks, day):
+            raw = raw_rows(store, manifests, found.slices)
+            raw["truth_links"] = truth_rows(settings.home, day)
+            if write(settings, lake, done.staged, (*done.records, checks), raw, by=con):
+                return None
+            numbers, notes = done.rows, (*done.warnings, *_drift(con, day))
+    # Beside the warehouse and after it: without them a load is as good.
+    return Report("load", day, numbers, (*notes, *_pages(settings, day, found)), watch.seconds)
+
+
+def _pages(settings: Settings, day: Day, found: Judged) -> tuple[str, ...]:
+    """Write the day's pages where they tell of something else; what hinders it, as a note."""
+    try:
+        data_docs(settings, day, found)
+    except PublishFailed as error:
+        return (str(error),)
+    return ()
 
 
 def _is_loaded(world: World, checks: ComputedDay, day: Day) -> bool:
@@ -110,14 +121,16 @@ def _checks_record(
     measured = [expectation_row(m) for s in found.slices for m in s.measures]
     before = Input(FORTNIGHT, day.date, fortnight_checksum(found.before))
     inputs = (*(world.input(f"slices.{m.table}", day) for m in manifests), before)
+    rules = world.rules_fingerprint(day)
+    told = repr((inputs, rules, told_of, measured))
     return ComputedDay(
         table=CHECKS,
         day=day.date,
         state="complete",
         inputs=inputs,
-        model_fingerprint="",
+        model_fingerprint=rules,
         reading="",
         rows=len(told_of),
-        checksum=hashlib.sha256(repr((inputs, told_of, measured)).encode()).hexdigest()[:32],
+        checksum=hashlib.sha256(told.encode()).hexdigest()[:32],
         snapshot=world.snapshot,
     )

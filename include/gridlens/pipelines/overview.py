@@ -12,8 +12,9 @@ import duckdb
 from gridlens.errors import NotFound
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.mart_rows import rows_of
-from gridlens.pipelines.status import DayStatus, status
+from gridlens.pipelines.status import DayStatus, loaded_days, status
 from gridlens.settings import Settings
+from gridlens.slices import SliceStore
 from gridlens.window import Day, Window
 
 FIRST_PAGE = "index.html"
@@ -62,9 +63,11 @@ def overview(settings: Settings, day: Day | None = None, most: int = 92) -> Over
     Raises:
         WarehouseBusy: the catalog stayed locked.
     """
-    found = status(settings, Window(day, day.plus(1)) if day else None)
+    known = [] if day else loaded_days(SliceStore(settings.slices))
+    first = max(known[0], known[-1].plus(1 - most)) if known else None
+    window = Window(first, known[-1].plus(1)) if first else None
+    shown = status(settings, Window.of(day) if day else window)
     alerts = [a for a in _open_alerts(settings) if day is None or a["day"] == day.date]
-    shown = found[-most:]
     days = [
         DayOverview(
             one,
@@ -73,7 +76,7 @@ def overview(settings: Settings, day: Day | None = None, most: int = 92) -> Over
         )
         for one in reversed(shown)
     ]
-    return Overview(tuple(days), len(found) - len(shown), tuple(alerts))
+    return Overview(tuple(days), (first.date - known[0].date).days if first else 0, tuple(alerts))
 
 
 def data_docs_file(settings: Settings, day: Day, name: str) -> Path:

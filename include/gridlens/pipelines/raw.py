@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -25,7 +25,7 @@ def raw_rows(
     return {
         "slices": [slice_row(manifest) for manifest in manifests],
         "quarantine": _together([store.quarantine_path(m) for m in manifests]),
-        "gone": [row for manifest in manifests for row in _gone_rows(store, manifest)],
+        "gone": _gone(store, manifests),
         "check_results": [_check_row(r) for j in judgements for r in j.rules],
         "expectation_results": [expectation_row(m) for j in judgements for m in j.measures],
     }
@@ -53,17 +53,24 @@ def _together(paths: Sequence[Path | None]) -> Rows:
     return together
 
 
-def _gone_rows(store: SliceStore, manifest: Manifest) -> list[dict[str, Any]]:
-    path = store.gone_path(manifest)
-    keys = pq.read_table(path).to_pylist() if path else []
-    return [
-        {
-            "table_name": manifest.table,
-            "day": manifest.day.date,
-            "row_key": json.dumps(key, default=str, sort_keys=True),
-        }
-        for key in keys
-    ]
+_GONE = pa.schema([("table_name", pa.string()), ("day", pa.date32()), ("row_key", pa.string())])
+
+
+def _gone(store: SliceStore, manifests: Sequence[Manifest]) -> pa.Table:
+    found = ((m, path) for m in manifests if (path := store.gone_path(m)) is not None)
+    return pa.Table.from_batches((b for m, p in found for b in _gone_batches(m, p)), _GONE)
+
+
+def _gone_batches(manifest: Manifest, path: Path) -> Iterator[pa.RecordBatch]:
+    """The keys as text, a batch at a time: only so many are ever Python's."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches():
+            keys = [json.dumps(key, default=str, sort_keys=True) for key in batch.to_pylist()]
+            told = {"table_name": manifest.table, "day": manifest.day.date}
+            rows = [
+                pa.repeat(pa.scalar(told[name], _GONE.field(name).type), len(keys)) for name in told
+            ]
+            yield pa.record_batch([*rows, pa.array(keys, pa.string())], schema=_GONE)
 
 
 def _check_row(result: CheckResult) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from gridlens.pipelines.derive import indicators, match
 from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.load import load
 from gridlens.pipelines.models import MATCHED, models
+from gridlens.pipelines.profiles import sweep_profiles
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import loaded_days
 from gridlens.pipelines.task_runs import recorded
@@ -61,7 +62,8 @@ def settle(settings: Settings, progress: Callable[[str], None] = lambda line: No
 def sweep_slices(settings: Settings, lake: Lake) -> tuple[int, tuple[str, ...]]:
     """Remove slices that neither a manifest nor the warehouse nor a backup of it names.
 
-    While a backup cannot say what it needs, all stay: what was settled or pruned holds without it.
+    With them go profiles of days that have none any more. While a backup cannot say what it needs,
+    all stay: what was settled or pruned holds without it.
 
     Returns:
         How many files were removed, and a note of why none could be.
@@ -71,7 +73,8 @@ def sweep_slices(settings: Settings, lake: Lake) -> tuple[int, tuple[str, ...]]:
     except WarehouseDamaged as error:
         return 0, (f"no file is removed: {error}",)
     store = SliceStore(settings.slices)
-    return len(store.sweep(lake.shown_slices() | named, older_than_s=KEPT_S)), ()
+    swept = store.sweep(lake.shown_slices() | named, older_than_s=KEPT_S)
+    return len(swept) + len(sweep_profiles(settings, KEPT_S)), ()
 
 
 # A reader may be in the middle of a query over slices that were replaced since it began, and a

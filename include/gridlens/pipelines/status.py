@@ -67,7 +67,7 @@ def status_in(
 ) -> list[DayStatus]:
     """The same, in the state that this reader reads; slices count as they are now."""
     reading = Reading()
-    world = World.seen(settings, lake, models(reading))
+    world = World.seen(settings, lake, models(reading), window)
     return [_day(world, reading, day) for day in window or _all_days(loaded_days(world.store))]
 
 

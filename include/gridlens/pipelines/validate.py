@@ -35,11 +35,16 @@ def validate(settings: Settings, day: Day) -> Report:
 
 
 def data_docs(settings: Settings, day: Day, outcome: Judged) -> dict[str, str]:
-    """Write the day's pages, if these settings ask for any; where they are, for a report."""
+    """Write the day's pages, if these settings ask for any; where they are, for a report.
+
+    Raises:
+        PublishFailed: they cannot be written.
+    """
     if not (settings.data_docs_days and outcome.slices):
         return {}
     keep = settings.data_docs_days
-    return {"data_docs": str(write_data_docs(settings.data_docs, day, outcome.slices, keep))}
+    page = write_data_docs(settings.data_docs, day, outcome.slices, keep)
+    return {"data_docs": str(page)} if page else {}
 
 
 def _fingerprint(manifests: Sequence[Manifest]) -> str:

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
+from gridlens.errors import SettingsError
 from gridlens.matching import Reading
 from gridlens.pipelines.fortnight import FORTNIGHT, fortnight, fortnight_checksum
 from gridlens.pipelines.models import MATCHED, PAIRS
 from gridlens.pipelines.truth import TRUTH, Truth
+from gridlens.quality import contracts
 from gridlens.settings import Settings
 from gridlens.slices import Manifest, SliceStore
 from gridlens.tables import TABLES, Table
 from gridlens.tables.checksum import checksum_sql
 from gridlens.warehouse import ComputedDay, Input, Lake, Model, Staged, read_ledger, stale
-from gridlens.window import Day
+from gridlens.window import Day, Window
 
 # What the ledger calls the manifests and check results of a day.
 CHECKS = "raw.check_results"
@@ -46,7 +48,8 @@ class World:
         snapshot: the warehouse's snapshot that the ledger was read from.
         models: the models of all tables, by name.
         pinned: manifests that count whatever stands in the store now: those that were checked.
-        named: for each day of jobs, the transfers whose records name one of these jobs.
+        named: for each day of jobs that is looked at, the transfers that name one of these jobs.
+        rules: fingerprint of each table's contract, with the bounds that the operator gives it.
         truth: what was planted, in the warehouse and in the files.
         dumps: days that have a dump, by table, once they have been asked for.
         seen_manifests: those that a fortnight was asked for: each is of many days' fortnights.
@@ -59,6 +62,7 @@ class World:
     models: Mapping[str, Model]
     pinned: Mapping[tuple[str, Day], Manifest]
     named: Mapping[Day, Named]
+    rules: Mapping[str, str]
     truth: Truth
     dumps: dict[str, list[Day]] = field(default_factory=dict)
     seen_manifests: dict[tuple[str, Day], Manifest | None] = field(default_factory=dict)
@@ -80,13 +84,23 @@ class World:
         settings: Settings,
         con: duckdb.DuckDBPyConnection,
         models: Mapping[str, Model],
+        window: Window | None = None,
     ) -> World:
-        """Read the ledger of the state that a reader reads."""
+        """Read the ledger of the state that a reader reads.
+
+        Args:
+            settings: where the slices and the operator's bounds rest.
+            con: the reader.
+            models: of all tables, by name.
+            window: whether anything is stale is asked of these days alone; None: of any.
+        """
         snapshot, records = read_ledger(con)
         computed = {(record.table, Day(record.day)): record for record in records}
         store = SliceStore(settings.slices)
         truth = Truth.seen(con, settings.home)
-        return cls(store, computed, {}, snapshot, models, {}, _named(con), truth)
+        return cls(
+            store, computed, {}, snapshot, models, {}, _named(con, window), _rules(settings), truth
+        )
 
     def pinning(self, manifests: Iterable[Manifest]) -> World:
         """The same world, where these manifests count whatever stands in the store."""
@@ -209,13 +223,25 @@ class World:
         """Tables whose rows of ``day`` do not follow from what is there now, and why."""
         reasons: dict[str, str | None] = {}
         if not self._is_pruned(TABLES, day):
-            reasons[CHECKS] = self.why_stale(CHECKS, day, "")
+            reasons[CHECKS] = self._why_judge_again(day)
             reasons[TRUTH] = self.truth.why_other(day)
         for model in self.models.values():
             if model.day is not None and self._is_due(model, day):
                 text = reading.text() if model.name == PAIRS else ""
                 reasons[model.name] = self.why_stale(model.name, day, model.fingerprint, text)
         return {name: why for name, why in reasons.items() if why}
+
+    def rules_fingerprint(self, day: Day) -> str:
+        """Changes when the contract of one of the day's slices does, or its bounds."""
+        found = ((name, self.manifest(name, day)) for name in self.rules)
+        told = [(name, self.rules[name]) for name, m in found if m is not None and is_known(m)]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+
+    def _why_judge_again(self, day: Day) -> str | None:
+        record, fingerprint = self.computed.get((CHECKS, day)), self.rules_fingerprint(day)
+        if record and record.model_fingerprint != fingerprint:
+            return "the contracts or their bounds have changed"
+        return self.why_stale(CHECKS, day, fingerprint)
 
     def _is_pruned(self, tables: Iterable[str], day: Day) -> bool:
         """Whether one of these slices was given up: what was loaded of them stays as it is."""
@@ -248,12 +274,24 @@ def _is_dump(name: str) -> bool:
     return schema == "raw" and table in TABLES and TABLES[table].cut == "dump"
 
 
-def _named(con: duckdb.DuckDBPyConnection) -> dict[Day, Named]:
+def _rules(settings: Settings) -> dict[str, str]:
+    """Fingerprints of the contracts, or what is wrong with the operator's file: loads raise it."""
+    try:
+        rules = contracts(settings.thresholds)
+    except SettingsError as error:
+        return dict.fromkeys(TABLES, str(error))
+    return {name: contract.fingerprint for name, contract in rules.items()}
+
+
+def _named(con: duckdb.DuckDBPyConnection, window: Window | None) -> dict[Day, Named]:
     columns = checksum_sql(["pandaid", "transfer_id", "started_day"])
+    where = "where j.job_day between ? and ? " if window else ""
+    between = [window.first.date, window.end.plus(-1).date] if window else []
     rows = con.execute(
         f"select job_day, {columns}, list(distinct started_day) from (select j.job_day, "
         "j.pandaid, t.transfer_id, t.started_day from core.transfers t "
-        "join core.jobs j on t.pandaid = j.pandaid) group by job_day"
+        f"join core.jobs j on t.pandaid = j.pandaid {where}) group by job_day",
+        between,
     ).fetchall()
     return {Day(day): Named(checksum, tuple(map(Day, days))) for day, checksum, days in rows}
 

@@ -7,7 +7,9 @@ import importlib
 import json
 import re
 import shutil
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +29,9 @@ _FROM_ELSEWHERE = re.compile(
 )
 _SUITE = re.compile(r'href="[./]*expectations/[^"]*"')
 _URL = re.compile(r"""url\(['"]?https?://[^)]*\)""")
+_DAY = "????-??-??"
+# No attempt at the pages of a day takes as long: what it has left was killed.
+_SCRATCH_KEPT_S = 24 * 3600.0
 
 
 def kept_fingerprint(folder: Path, day: Day) -> str | None:
@@ -44,7 +49,9 @@ def fingerprint(judgements: Sequence[Judgement]) -> str:
     return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 
-def write_data_docs(folder: Path, day: Day, judgements: Sequence[Judgement], keep: int) -> Path:
+def write_data_docs(
+    folder: Path, day: Day, judgements: Sequence[Judgement], keep: int
+) -> Path | None:
     """Write the pages of a day, unless they are there and tell just this.
 
     Args:
@@ -54,11 +61,14 @@ def write_data_docs(folder: Path, day: Day, judgements: Sequence[Judgement], kee
         keep: for so many days pages are kept, this one among them; the earliest go.
 
     Returns:
-        The day's first page.
+        The day's first page; None where so many later days have pages that this one's would go.
 
     Raises:
         PublishFailed: the pages cannot be written, as on a full disk.
     """
+    later = [path for path in folder.glob(_DAY) if path.name > str(day)]
+    if len(later) >= keep:
+        return None
     now = fingerprint(judgements)
     if kept_fingerprint(folder, day) != now:
         try:
@@ -66,7 +76,8 @@ def write_data_docs(folder: Path, day: Day, judgements: Sequence[Judgement], kee
             with TemporaryDirectory(dir=folder, prefix=f".{day}.") as scratch:
                 _write(Path(scratch) / "new", day, judgements, now)
                 _replace(Path(scratch), folder / str(day))
-            _prune(folder, day, keep)
+                _prune(folder, Path(scratch), keep)
+            _sweep(folder)
         except OSError as error:
             raise PublishFailed(
                 f"the quality pages of {day} cannot be written below {folder}: {error}; make room"
@@ -153,8 +164,17 @@ def _replace(scratch: Path, target: Path) -> None:
     raise OSError(f"{target} is replaced all the time")
 
 
-def _prune(folder: Path, day: Day, keep: int) -> None:
-    days: list[Any] = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    for path in days[: max(len(days) - keep, 0)]:
-        if path.name != str(day):
-            shutil.rmtree(path)
+def _prune(folder: Path, scratch: Path, keep: int) -> None:
+    """Let the earliest days go with the scratch folder."""
+    for path in sorted(folder.glob(_DAY), reverse=True)[keep:]:
+        # Another attempt may have been quicker.
+        with suppress(FileNotFoundError):
+            path.replace(scratch / path.name)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed attempts have left; another attempt may be doing the same."""
+    for path in folder.glob(f".{_DAY}.*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < time.time() - _SCRATCH_KEPT_S:
+                shutil.rmtree(path, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -119,6 +120,12 @@ class Contract:
     row_rules: tuple[RowRule, ...] = ()
     table_rules: tuple[TableRule, ...] = ()
     measures: tuple[Measure, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when a rule or a measure does, be it in its bounds."""
+        asked = (self.row_rules, self.table_rules, self.measures)
+        return hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
 
     def flagging(self) -> tuple[RowRule, ...]:
         """The rules that flag, by name."""
