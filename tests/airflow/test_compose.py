@@ -90,13 +90,22 @@ def test_the_image_sets_airflow_options_that_exist(options):
     assert [n for n in named if (n[0].lower(), n[1].lower()) not in options] == []
 
 
+# How long things are kept; the same as without containers.
+KEPT = {
+    "GRIDLENS_KEEP_SNAPSHOTS_DAYS": "30",
+    "GRIDLENS_KEEP_SLICES_DAYS": "all",
+    "GRIDLENS_KEEP_BACKUPS": "7",
+}
+
+
 def test_every_gridlens_variable_is_one_that_is_read(tmp_path):
     env = {"GRIDLENS_HOME": str(tmp_path), "GRIDLENS_PERSONAL_KEY": "k" * 20}
     set_in_containers = {n for s in OF_AIRFLOW for n in variables(s) if n.startswith("GRIDLENS")}
 
-    assert Settings.from_env(env) == Settings(home=tmp_path, personal_key="k" * 20)
+    expected = Settings(home=tmp_path, personal_key="k" * 20, data_docs_days=90)
+    assert Settings.from_env(env) == expected
     assert "GRIDLENS_HOME=/opt/gridlens/data" in DOCKERFILE
-    assert set_in_containers == {"GRIDLENS_PERSONAL_KEY", "GRIDLENS_ADMIN_PASSWORD"}
+    assert set_in_containers == {"GRIDLENS_PERSONAL_KEY", "GRIDLENS_ADMIN_PASSWORD", *KEPT}
 
 
 def test_every_variable_that_a_person_must_set_is_explained_in_the_example():
@@ -109,7 +118,7 @@ def test_every_variable_that_a_person_must_set_is_explained_in_the_example():
 def test_no_secret_has_a_default_that_works():
     with_default = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", TEXT))
 
-    assert with_default == {"GRIDLENS_PORT": "8080", "OPENSEARCH_PASSWORD": ""}
+    assert with_default == KEPT | {"GRIDLENS_PORT": "8080", "OPENSEARCH_PASSWORD": ""}
     assert re.findall(r"(?:PASSWORD|SECRET|KEY): (?!\$\{)", TEXT) == []
 
 

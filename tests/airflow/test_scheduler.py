@@ -105,12 +105,9 @@ def test_a_day_runs_to_its_end_under_a_real_scheduler(end):
 
 
 def test_what_the_tasks_found_is_told_in_the_ui(api, run_id, end):
-    events = api.ask("/api/v2/assets/events?limit=100")["asset_events"]
-    loaded = next(
-        event
-        for event in events
-        if event["name"] == "core.jobs" and event["source_run_id"] == run_id
-    )
+    of_run = f"source_run_id={urllib.request.quote(run_id)}&limit=100"
+    events = api.ask(f"/api/v2/assets/events?{of_run}")["asset_events"]
+    loaded = next(event for event in events if event["name"] == "core.jobs")
 
     assert loaded["partition_key"] == "2025-04-01"
     assert loaded["extra"]["numbers"]["core.jobs"] == 30

@@ -39,7 +39,9 @@ WITHOUT_FILTERS = {
     "mart.generator_snapshots": "a snapshot learned from all jobs of its days",
     "mart.generator_statistics": "a snapshot tells of all jobs that it learned from",
     "mart.quality_by_table": "a rule judges a whole slice of a day",
+    "mart.slice_quality": "a measure tells of a whole slice of a day",
     "mart.storage_growth": "a dump of volumes tells data type and project, but no site and no job",
+    "mart.task_costs": "a task works on a whole day",
 }
 
 

@@ -184,7 +184,8 @@ class Scene:
     def files(self) -> dict[str, bytes]:
         """Every file of the slices, by its name."""
         root = self.settings.slices
-        return {str(f.relative_to(root)): f.read_bytes() for f in root.rglob("*") if f.is_file()}
+        files = [f for f in root.rglob("*") if f.is_file() and f.name != ".attempts"]
+        return {str(f.relative_to(root)): f.read_bytes() for f in files}
 
     def pages(self) -> list[dict[str, Any]]:
         """The bodies of all pages that were asked for."""
