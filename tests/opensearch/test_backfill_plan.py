@@ -63,7 +63,7 @@ def test_a_day_out_of_reach_is_told_and_not_counted(grid: Grid) -> None:
 
     assert (numbers["jobs"]["days"], numbers["jobs"]["documents"]) == rest["jobs"]
     assert numbers["files"]["days"] == "2"
-    assert [note for note in notes if "reach" in note] == [
+    assert [note for note in notes if "out of reach" in note] == [
         f"{table}: 1 days are out of reach, as the index may have lost a part of them: "
         "say `begins` if it has not"
         for table in ("jobs", "files")
