@@ -250,6 +250,8 @@ def _ended(step: int, act: Callable[[], object]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+# JAX, if an earlier test of the same process has loaded it, fears for its threads; the child has none.
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")
 def test_a_kill_at_any_step_leaves_the_old_champion_or_the_new_one_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
