@@ -250,7 +250,7 @@ def _ended(step: int, act: Callable[[], object]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-# JAX, if an earlier test of the same process has loaded it, fears for its threads; the child has none.
+# JAX, where an earlier test has loaded it, fears for its threads; the child needs none of them.
 @pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")
 def test_a_kill_at_any_step_leaves_the_old_champion_or_the_new_one_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
