@@ -72,6 +72,7 @@ def test_thresholds_of_nothing_stop_the_day_with_their_file(loaded: Settings) ->
         validate(loaded, DAYS[0])
 
 
+@pytest.mark.slow
 def test_measures_of_a_day_are_those_of_every_order_of_loading(
     warehouse: Settings, tmp_path: Path
 ) -> None:

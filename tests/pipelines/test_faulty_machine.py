@@ -175,8 +175,10 @@ def kill(process: BaseProcess, settings: Settings, moment: Moment, dice: Random)
 
 
 @pytest.mark.bar(1)
-@pytest.mark.parametrize("name", STEPS)
-@pytest.mark.parametrize("kills", [2, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("kills", "name"),
+    [(2, "load"), (2, "upkeep"), *(pytest.param(100, n, marks=pytest.mark.slow) for n in STEPS)],
+)
 def test_a_step_killed_at_random_points_is_done_or_not_done_and_a_rerun_does_it(
     moments: dict[str, Moment],
     warehouse: Settings,
