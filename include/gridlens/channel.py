@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol, cast, get_args
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from gridlens.errors import SendingFailed, SettingsError
@@ -97,7 +97,7 @@ class Mail:
             port=port,
             login=unquote(parts.username or ""),
             password=unquote(parts.password or ""),
-            tls=tls,  # type: ignore[arg-type]  # checked with all others
+            tls=cast("Tls", tls),  # any other is refused when it is made
         )
 
     def send(self, message: Message) -> None:

@@ -7,6 +7,7 @@ import email.policy
 import logging
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -32,9 +33,13 @@ def hook() -> Iterator[Hook]:
         yield hook
 
 
-def mail(post: Post, **other: object) -> Mail:
-    given = {"sender": "gridlens@site.example", "to": ("ops@site.example",), "tls": "off"}
-    return Mail("127.0.0.1", port=post.port, **{**given, **other})  # type: ignore[arg-type]
+def mail(post: Post, **other: Any) -> Mail:
+    given: dict[str, Any] = {
+        "sender": "gridlens@site.example",
+        "to": ("ops@site.example",),
+        "tls": "off",
+    }
+    return Mail("127.0.0.1", port=post.port, **{**given, **other})
 
 
 def test_a_mail_arrives_with_its_subject_and_text(post: Post) -> None:

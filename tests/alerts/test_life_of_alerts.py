@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridlens.alerts import Alert, Condition, Notice, acknowledged, is_ahead, looked, owed
+from gridlens.alerts import Alert, Condition, Event, Notice, acknowledged, is_ahead, looked, owed
 from gridlens.window import Day
 
 START = datetime.fromisoformat("2025-04-03T12:00:00")
@@ -149,6 +149,6 @@ def test_only_what_is_open_can_be_acknowledged() -> None:
             assert acknowledged(alerts, key, by="hash", note=None, now=START) is None
 
 
-def told(alerts: Sequence[Alert], *events: str, now: datetime = START) -> list[tuple[str, str]]:
-    known = frozenset(Notice(a.alert_id, "mail", e) for a in alerts for e in events)  # type: ignore[arg-type]
+def told(alerts: Sequence[Alert], *events: Event, now: datetime = START) -> list[tuple[str, str]]:
+    known = frozenset(Notice(a.alert_id, "mail", e) for a in alerts for e in events)
     return [(alert.alert_id, event) for alert, event in owed(alerts, known, "mail", now)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -19,14 +20,14 @@ def alert(number: int, seen: int = 1) -> RawRow:
     return {"alert_id": f"late#{number}", "times_seen": seen, "seen_at": AT}
 
 
-def one_more(given: list[RawRow]) -> tuple[list[RawRow], list[RawRow]]:
+def one_more(given: Sequence[RawRow]) -> tuple[list[RawRow], list[RawRow]]:
     return [alert(1, 1 + sum(row["times_seen"] for row in given))], []
 
 
 def test_changes_at_once_are_all_there(tmp_path: Path) -> None:
     lake = a_lake(tmp_path)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: lake.revise("alerts", one_more), range(4)))  # type: ignore[arg-type]
+        list(pool.map(lambda _: lake.revise("alerts", one_more), range(4)))
     assert rows(lake, "select alert_id, times_seen from raw.alerts") == [("late#1", 4)]
 
 

@@ -64,7 +64,7 @@ class Backup:
     @property
     def made_at(self) -> datetime:
         """When, in UTC."""
-        return datetime.strptime(self.name, _NAME).replace(tzinfo=UTC)
+        return _time_of(self.name)
 
 
 def backups(settings: Settings) -> list[Backup]:
@@ -76,12 +76,16 @@ def backups(settings: Settings) -> list[Backup]:
     return [_read(path.parent) for path in sorted(settings.backups.glob(f"[0-9]*/{_FACTS}"))]
 
 
+def _time_of(name: str) -> datetime:
+    return datetime.strptime(name, _NAME).replace(tzinfo=UTC)
+
+
 def _read(folder: Path) -> Backup:
     try:
         facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
         lists = {name: tuple(facts[name]) for name in ("files", "slices")}
         found = Backup(**{**facts, **lists, "name": folder.name})
-        found.made_at  # noqa: B018 - a name that is no time is found here
+        _time_of(folder.name)  # a folder whose name is no time is none of ours
     except (ValueError, KeyError, TypeError) as error:
         raise WarehouseDamaged(
             f"the backup {folder} cannot be read ({error}): remove it, `rm -r {folder}`"
