@@ -107,6 +107,18 @@ def test_compaction_changes_no_row_and_no_former_state(lake: Lake) -> None:
     assert compact(lake)["rows out of the catalog"] == 0
 
 
+@pytest.mark.bar(6)
+def test_a_reader_between_whose_looks_files_are_merged_misses_no_row(lake: Lake) -> None:
+    with lake.writer() as con:
+        con.execute("insert into core.jobs from core.jobs where pandaid = 1")
+    with Lake(lake.place.folder, lake.place.slices, threads=2).reader() as con:
+        con.execute("begin")
+        con.execute("from raw.models").fetchall()
+        assert compact(lake)["files merged"] > 0
+        seen = con.execute(JOBS).fetchall()
+    assert seen == [("2025-04-01", 1), ("2025-04-01", 1), ("2025-04-01", 3), ("2025-04-02", 2)]
+
+
 def test_a_replaced_row_of_the_ledger_does_not_stay_in_the_catalog_for_ever(
     lake: Lake, tmp_path: Path
 ) -> None:

@@ -177,6 +177,9 @@ def _opening(place: Place, *, read_only: bool, snapshot: int | None = None) -> l
     ]
     return [
         *(f"LOAD {literal(str(_extension(name)))}" for name in _EXTENSIONS),
+        # All that a query asks of the catalog it asks by one connection, so of one state. Otherwise
+        # it may count the files of a table before another merges them, and look at them after.
+        "SET GLOBAL sqlite_disable_multithreaded_scans = true",
         f"SET VARIABLE slices = {literal(f'{place.slices}/')}",
         f"ATTACH {literal(f'ducklake:sqlite:{place.catalog}')} AS lake ({', '.join(options)})",
         "USE lake",
