@@ -12,20 +12,15 @@ from gridlens_airflow import step
 from gridlens_airflow.defaults import DEFAULT_ARGS, EXTRACT_TIMEOUT
 
 
-@task
-def wait_for_quiet():
-    """Skip while days are being loaded."""
-    step.require_quiet("look")
-
-
 @task(execution_timeout=EXTRACT_TIMEOUT)
 def refresh_days():
-    """Extract what has changed, up to yesterday."""
+    """Extract what has changed, up to yesterday, unless days are being loaded."""
     from datetime import UTC, datetime
 
     from gridlens import pipelines
     from gridlens.window import Day
 
+    step.require_quiet("look")
     yesterday = Day(datetime.now(UTC).date()).plus(-1)
     # Airflow's own answer to a stop leaves a task running until it is killed.
     with stoppable():
@@ -43,7 +38,7 @@ def refresh_days():
 )
 def gridlens_refresh():
     """Look for changes when nothing is being loaded."""
-    wait_for_quiet() >> refresh_days()
+    refresh_days()
 
 
 dag_of_refreshing = gridlens_refresh()

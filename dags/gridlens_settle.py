@@ -14,17 +14,13 @@ from gridlens_airflow.assets import CORE, MARTS, MATCHED
 from gridlens_airflow.defaults import DEFAULT_ARGS, WAREHOUSE_POOL
 
 
-@task
-def wait_for_quiet():
-    """Skip while days are being loaded."""
-    step.require_quiet("settle")
-
-
 @task(pool=WAREHOUSE_POOL, outlets=[*CORE, *MATCHED, *MARTS])
 def settle_days():
-    """Compute every stale day again."""
+    """Compute every stale day again, unless days are being loaded."""
     from gridlens import pipelines
 
+    # Not in a task before this one: a backfill may begin while that one's end is waited for.
+    step.require_quiet("settle")
     return step.tell(pipelines.settle(step.settings()))
 
 
@@ -47,7 +43,7 @@ def publish_file():
 )
 def gridlens_settle():
     """Settle when nothing is being loaded."""
-    wait_for_quiet() >> settle_days() >> publish_file()
+    settle_days() >> publish_file()
 
 
 dag_of_settling = gridlens_settle()

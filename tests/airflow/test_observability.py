@@ -92,7 +92,7 @@ def heard(airflow_home):
 
 def test_statsd_hears_how_each_task_of_our_dags_ended_and_how_long_it_took(heard):
     lines, _ = heard
-    for task in ("wait_for_quiet", "settle_days", "publish_file"):
+    for task in ("settle_days", "publish_file"):
         assert f"airflow.ti.finish.gridlens_settle.{task}.success:1|c" in lines
         assert any(
             line.startswith(f"airflow.dag.gridlens_settle.{task}.duration:") for line in lines
@@ -103,7 +103,7 @@ def test_openlineage_hears_of_each_task_and_of_the_run(heard):
     _, events = heard
     assert {path for path, _ in events} == {"/api/v1/lineage"}
     told = {(event["job"]["name"], event["eventType"]) for _, event in events}
-    jobs = ("wait_for_quiet", "settle_days", "publish_file")
+    jobs = ("settle_days", "publish_file")
     assert told >= {
         (f"gridlens_settle.{job}", kind) for job in jobs for kind in ("START", "COMPLETE")
     }
