@@ -19,7 +19,7 @@ from small_grid import DAYS, KEY, ask, change_one_percent, elsewhere, run_days, 
 from gridlens.cli import EXIT_TRANSIENT
 from gridlens.errors import NotFound
 from gridlens.matching import V1
-from gridlens.pipelines import publish_file, settle, upkeep
+from gridlens.pipelines import publish_file, settle
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.models import models
 from gridlens.pipelines.plain_tables import published_windows
@@ -178,16 +178,10 @@ def test_a_duckdb_without_any_extension_reads_the_file(published: Settings) -> N
     assert answer.stdout.strip() == str(ask(published, query)[0][0])
 
 
-def test_the_same_data_are_not_written_again(published: Settings) -> None:
+def test_the_same_state_is_not_written_again(published: Settings) -> None:
     before = pointer(published).stat()
     assert publish_file(published).numbers["unchanged"] == 1
     assert pointer(published).stat() == before
-
-
-def test_upkeep_and_settling_of_nothing_leave_the_data_that_are_published(shown: Settings) -> None:
-    upkeep(shown)
-    settle(shown)
-    assert publish_file(shown).numbers["unchanged"] == 1
 
 
 def test_an_open_reader_keeps_its_file_and_the_next_one_gets_the_new(shown: Settings) -> None:

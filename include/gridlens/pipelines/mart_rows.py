@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -111,3 +112,14 @@ def rows_of(lake: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]
     found = selected(lake, query)
     columns = [column[0] for column in found.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+
+def snapshot(lake: duckdb.DuckDBPyConnection) -> tuple[int, datetime]:
+    """The state that a reader reads: its number, and when it was written, in UTC."""
+    found = lake.execute(
+        "select snapshot_id, date_trunc('second', snapshot_time at time zone 'UTC') "
+        "from lake.snapshots() where snapshot_id = (select id from lake.current_snapshot())"
+    ).fetchone()
+    if found is None:
+        raise NotFound("the warehouse has no state yet: load a day first, `gridlens run-day DAY`")
+    return int(found[0]), found[1]

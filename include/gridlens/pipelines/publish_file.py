@@ -14,12 +14,13 @@ import duckdb
 from gridlens.errors import NotFound, PublishFailed
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.full_disk import says_when_full
+from gridlens.pipelines.mart_rows import snapshot
 from gridlens.pipelines.plain_tables import AS_OF, plain_tables
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import DayStatus, status_in
 from gridlens.pipelines.task_runs import note, recorded
 from gridlens.settings import Settings
-from gridlens.warehouse import data_state, write_plain_file, writer_lock
+from gridlens.warehouse import write_plain_file, writer_lock
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = 
     """Publish the warehouse's present state as a plain DuckDB file, and point to it.
 
     The file is written aside and the pointer replaced by rename: whoever has an older file open
-    keeps reading it. Data that are published already are not written again.
+    keeps reading it. A state that is published already is not written again.
 
     Args:
         settings: where the warehouse is; the files go into ``published`` beside it.
@@ -53,7 +54,7 @@ def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = 
         settings.published.mkdir(parents=True, exist_ok=True)
         with writer_lock(settings.published, settings.lock_timeout_s):
             lake.execute("begin transaction")  # the days and all tables are of one state
-            state = data_state(lake)
+            state = snapshot(lake)
             days = _days(lake, settings)
             stale = sum(day.state == "stale" for day in days)
             if only_settled and stale:

@@ -17,11 +17,10 @@ from gridlens.pipelines.figures import has_days
 from gridlens.pipelines.filter_values import filters_in_words, require_values
 from gridlens.pipelines.loaded_panels import days_panel, rules_panel, slices_panel
 from gridlens.pipelines.mart_panels import MartPanels, not_drawn
-from gridlens.pipelines.mart_rows import require_known
+from gridlens.pipelines.mart_rows import require_known, snapshot
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import status_in
 from gridlens.settings import Settings
-from gridlens.warehouse import data_state
 from gridlens.window import Window
 
 PROGRAMS = ("gridlens", "duckdb", "altair", "vl-convert-python")
@@ -96,7 +95,7 @@ def window_report(
 def _facts(
     lake: duckdb.DuckDBPyConnection, window: Window, arguments: Mapping[str, str]
 ) -> dict[str, str]:
-    state, written_at = data_state(lake)
+    state, written_at = snapshot(lake)
     return {
         "Days": f"{window.first} to {window.end.plus(-1)}, both included, UTC",
         "As of": f"snapshot {state} of the warehouse, written {written_at} UTC",

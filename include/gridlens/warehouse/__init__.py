@@ -14,7 +14,7 @@ from gridlens.warehouse.catalog import (
 from gridlens.warehouse.connection import Place, init_sql, is_damage
 from gridlens.warehouse.drift import DRIFT
 from gridlens.warehouse.filters import Argument, shared_filters
-from gridlens.warehouse.lake import Lake, data_state, read_ledger
+from gridlens.warehouse.lake import Lake, read_ledger
 from gridlens.warehouse.ledger import RAW_TABLES
 from gridlens.warehouse.lock import LOCK, ON, held_by, writer_lock
 from gridlens.warehouse.model import Model, in_order
@@ -58,7 +58,6 @@ __all__ = [
     "check_catalog",
     "compact",
     "copy_catalog",
-    "data_state",
     "expire_snapshots",
     "forget",
     "forget_records",

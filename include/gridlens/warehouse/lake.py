@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -24,8 +24,6 @@ from gridlens.window import Day
 # The snapshot counts the writes, so it depends on the order of the loads; a version says no more of
 # the data than that does.
 _OF_THE_PROGRAM = ("snapshot", "gridlens_version")
-# What DuckLake calls changes that change no row.
-_UPKEEP = ["flushed_inlined", "merge_adjacent", "rewrite_delete"]
 
 
 class Lake:
@@ -232,28 +230,6 @@ def read_ledger(con: duckdb.DuckDBPyConnection) -> tuple[int, list[ComputedDay]]
         for table, day, state, inputs, *rest in records
     ]
     return (int(row[0]) if row else 0), computed
-
-
-def data_state(con: duckdb.DuckDBPyConnection) -> tuple[int, datetime]:
-    """The state that a reader reads, as the one that last changed its data.
-
-    Steps that found nothing to do, and upkeep, make states too, of the same data.
-
-    Returns:
-        Its number, and when it was written, UTC to the second. Where that state has been given up,
-        the oldest that is left stands for it.
-    """
-    rows = con.execute(
-        "with states as (select snapshot_id as state, snapshot_time as written_at, exists ("
-        "  from unnest(map_entries(changes)) as t(change) where change.key not in $upkeep "
-        "  and change.value <> (select [table_id::varchar] from ducklake_table_info('lake') "
-        "    where table_name = 'task_runs')) as is_of_data from lake.snapshots()) "
-        "select state, date_trunc('second', written_at at time zone 'UTC') from states "
-        "order by is_of_data desc, if(is_of_data, -state, state) limit 1",
-        {"upkeep": _UPKEEP},
-    ).fetchall()
-    [(state, written_at)] = rows
-    return int(state), written_at
 
 
 def _checksum(con: duckdb.DuckDBPyConnection, table: str, day: date | None = None) -> str:
