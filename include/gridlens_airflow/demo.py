@@ -40,7 +40,8 @@ def main(source: str = FILES) -> int:
     airflow_home = DEMO / "airflow"
     os.environ.update(airflow_environment(HOMES[source], airflow_home))
     os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
-    os.environ.setdefault("GRIDLENS_PERSONAL_KEY", kept_secret(airflow_home / "personal.key"))
+    key = os.environ.get("GRIDLENS_PERSONAL_KEY") or kept_secret(airflow_home / "personal.key")
+    os.environ["GRIDLENS_PERSONAL_KEY"] = key
 
     # Only now: Airflow reads the environment when it is imported.
     from gridlens import pipelines

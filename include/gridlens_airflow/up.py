@@ -41,7 +41,8 @@ def main() -> int:
     own = airflow_environment(home, airflow_home, port)
     database = {DATABASE: os.environ[DATABASE]} if DATABASE in os.environ else {}
     os.environ.update(own | database)
-    os.environ.setdefault("GRIDLENS_PERSONAL_KEY", kept_secret(airflow_home / "personal.key"))
+    key = os.environ.get("GRIDLENS_PERSONAL_KEY") or kept_secret(airflow_home / "personal.key")
+    os.environ["GRIDLENS_PERSONAL_KEY"] = key
     password = kept_secret(airflow_home / "admin.password")
 
     # Only now, as Airflow reads the environment when it is imported.

@@ -19,7 +19,7 @@ from small_grid import DAYS, KEY, ask, change_one_percent, elsewhere, run_days, 
 from gridlens.cli import EXIT_TRANSIENT
 from gridlens.errors import NotFound
 from gridlens.matching import V1
-from gridlens.pipelines import publish_file, settle
+from gridlens.pipelines import publish_file, settle, upkeep
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.models import models
 from gridlens.pipelines.plain_tables import published_windows
@@ -184,6 +184,14 @@ def test_the_same_state_is_not_written_again(published: Settings) -> None:
     assert pointer(published).stat() == before
 
 
+def test_later_states_of_the_same_data_have_no_file(shown: Settings) -> None:
+    before = files(shown)
+    upkeep(replace(shown, keep_snapshots_days=0.001 / 86400))
+    settle(shown)
+    assert publish_file(shown).numbers["unchanged"] == 1
+    assert files(shown) == before
+
+
 def test_an_open_reader_keeps_its_file_and_the_next_one_gets_the_new(shown: Settings) -> None:
     [old] = files(shown)
     with duckdb.connect(str(pointer(shown)), read_only=True) as con:
@@ -209,7 +217,7 @@ def test_a_file_of_a_warehouse_that_was_made_anew_is_replaced(shown: Settings) -
     file = pointer(shown).resolve()
     file.chmod(0o644)
     with duckdb.connect(str(file)) as con:
-        con.execute("update as_of set written_at = timestamp '2020-01-01'")
+        con.execute("update as_of set fingerprint = 'of a warehouse made anew since'")
     assert publish_file(shown).numbers["tables"] > 10
     assert read(file, "select year(written_at) > 2020 from as_of") == [(True,)]
 

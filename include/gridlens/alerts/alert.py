@@ -103,7 +103,7 @@ def looked(
         _again(live[key], c, now) if key in live else _first(c, before[key] + 1, now)
         for key, c in wrong.items()
     ]
-    # What is as it was is not written: each state of the lake is published.
+    # What is as it was is not written: each write makes a state of the lake.
     put = [alert for alert in seen if alert is not live.get(alert.key)]
     gone = [alert for key, alert in live.items() if whole and key not in wrong]
     closed = [replace(alert, closed_at=now) for alert in gone if alert.opened_at]

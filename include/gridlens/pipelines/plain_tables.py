@@ -16,6 +16,8 @@ from gridlens.warehouse import Model, PlainTable
 from gridlens.window import Day, Window
 
 AS_OF, DAYS = "as_of", "days"
+# They grow though the data stay as they are: what reads them is not published.
+GROWING = frozenset({"raw.alert_notices", "raw.alerts", "raw.task_runs"})
 # What has a row for each job or transfer is read from the lake, or from the slices.
 _LARGE = {"pandaid", "transfer_id"}
 SMALL = (
@@ -36,15 +38,18 @@ _WINDOW = {
 }
 
 
-def plain_tables(state: tuple[int, datetime], days: Sequence[DayStatus]) -> Iterable[PlainTable]:
+def plain_tables(
+    state: tuple[int, datetime], days: Sequence[DayStatus], fingerprint: str
+) -> Iterable[PlainTable]:
     """Every table of a published file.
 
     Args:
         state: of the warehouse: its snapshot and when that was written.
         days: that are in it, in order.
+        fingerprint: of all that the tables are computed from.
     """
     windows = published_windows(days[0].day, days[-1].day)
-    yield _as_of(state, windows[0])
+    yield _as_of(state, windows[0], fingerprint)
     yield _days(days)
     for model in models(V1).values():
         if is_published(model):
@@ -52,8 +57,9 @@ def plain_tables(state: tuple[int, datetime], days: Sequence[DayStatus]) -> Iter
 
 
 def is_published(model: Model) -> bool:
-    """Whether a table or window mart is small enough for the file."""
-    return model.name in SMALL or (model.schema == "mart" and not _LARGE & {*model.grain})
+    """Whether a table or window mart is in the file: small, and of the data alone."""
+    left_out = _LARGE & {*model.grain} or GROWING & {*model.reads}
+    return model.name in SMALL or (model.schema == "mart" and not left_out)
 
 
 def published_windows(first: Day, last: Day) -> list[Window]:
@@ -91,7 +97,7 @@ def _of_windows(model: Model, windows: Iterable[Window]) -> PlainTable:
     return PlainTable(model.name, meaning, _WINDOW | dict(model.columns), " union all ".join(parts))
 
 
-def _as_of(state: tuple[int, datetime], window: Window) -> PlainTable:
+def _as_of(state: tuple[int, datetime], window: Window, fingerprint: str) -> PlainTable:
     snapshot, written_at = state
     return PlainTable(
         AS_OF,
@@ -100,13 +106,14 @@ def _as_of(state: tuple[int, datetime], window: Window) -> PlainTable:
         {
             "snapshot": "number of the warehouse's state",
             "written_at": "when that state was written, UTC",
+            "fingerprint": "of all it is made from; a later state of the same has no file",
             "longest_start": "first day of the longest window of the window marts",
             "longest_end": "first day behind it",
             "gridlens_version": "program that published the file",
             "duckdb_version": "that wrote it",
         },
         f"select cast({snapshot} as bigint) as snapshot, "
-        f"timestamp '{written_at}' as written_at, "
+        f"timestamp '{written_at}' as written_at, {literal(fingerprint)} as fingerprint, "
         f"date '{window.first}' as longest_start, date '{window.end}' as longest_end, "
         f"{literal(version('gridlens'))} as gridlens_version, "
         f"{literal(version('duckdb'))} as duckdb_version",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,12 +17,12 @@ from gridlens.errors import NotFound, PublishFailed
 from gridlens.pipelines.compute import open_lake
 from gridlens.pipelines.full_disk import says_when_full
 from gridlens.pipelines.mart_rows import snapshot
-from gridlens.pipelines.plain_tables import AS_OF, plain_tables
+from gridlens.pipelines.plain_tables import AS_OF, GROWING, plain_tables
 from gridlens.pipelines.report import Report, Stopwatch
 from gridlens.pipelines.status import DayStatus, status_in
 from gridlens.pipelines.task_runs import note, recorded
 from gridlens.settings import Settings
-from gridlens.warehouse import write_plain_file, writer_lock
+from gridlens.warehouse import RAW_TABLES, table_checksum, write_plain_file, writer_lock
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = 
     """Publish the warehouse's present state as a plain DuckDB file, and point to it.
 
     The file is written aside and the pointer replaced by rename: whoever has an older file open
-    keeps reading it. A state that is published already is not written again.
+    keeps reading it. What is published already is not written again, whatever its state is called.
 
     Args:
         settings: where the warehouse is; the files go into ``published`` beside it.
@@ -61,7 +63,8 @@ def publish_file(settings: Settings, *, only_settled: bool = False, kept: int = 
                 because = "nothing is published while days are stale; `gridlens settle` comes first"
                 return Report("publish", None, {"stale days": stale}, (because,), watch.seconds)
             path, rows = _file(lake, settings.published, state, days)
-            _point(settings.published / POINTER, path)
+            if rows:
+                _point(settings.published / POINTER, path)
             removed = _remove_old(settings.published, path, kept)
     written = sum(rows.values())
     note(rows_out=written, bytes=path.stat().st_size if rows else 0, fingerprint=path.stem)
@@ -86,14 +89,15 @@ def _days(lake: duckdb.DuckDBPyConnection, settings: Settings) -> list[DayStatus
 def _file(
     lake: duckdb.DuckDBPyConnection, folder: Path, state: State, days: Sequence[DayStatus]
 ) -> tuple[Path, dict[str, int]]:
-    """The file of this state, and the rows that were written for it: none if it is there."""
+    """The file of this state, and the rows that were written for it: none if all is published."""
     _remove_unfinished(folder)
+    now, pointer = _fingerprint(lake, days), folder / POINTER
+    if _published_fingerprint(pointer) == now:
+        return pointer.resolve(), {}
     path = folder / f"gridlens-{state[0]}.duckdb"
-    if _published_state(path) == state:
-        return path, {}
     unfinished = folder / f"{_UNFINISHED}{path.name}"
     try:
-        rows = write_plain_file(lake, unfinished, plain_tables(state, days))
+        rows = write_plain_file(lake, unfinished, plain_tables(state, days, now))
         unfinished.chmod(0o444)
         unfinished.replace(path)
     except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
@@ -107,26 +111,30 @@ def _file(
     return path, rows
 
 
+def _fingerprint(lake: duckdb.DuckDBPyConnection, days: Sequence[DayStatus]) -> str:
+    """Changes when anything does that the file is made from; the ledger tells of core and mart."""
+    tables = sorted({f"raw.{name}" for name in RAW_TABLES} - GROWING)
+    told = [version("gridlens"), repr(days), *(table_checksum(lake, name) for name in tables)]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+
+
 def _remove_unfinished(folder: Path) -> None:
     """Remove what a publisher has left behind, its write-ahead log included."""
     for left in folder.glob(f"{_UNFINISHED}*"):
         left.unlink()
 
 
-def _published_state(path: Path) -> State | None:
-    """The state that a file says it holds; None where there is none, or it cannot be read.
-
-    The number alone would not do: a warehouse made anew counts from the start again.
-    """
-    if not path.exists():
+def _published_fingerprint(pointer: Path) -> str | None:
+    """What the present file was made from; None where there is none, or it cannot be read."""
+    if not pointer.exists():
         return None
     try:
-        with duckdb.connect(str(path), read_only=True) as con:
-            found = con.execute(f"select snapshot, written_at from {AS_OF}").fetchone()
+        with duckdb.connect(str(pointer), read_only=True) as con:
+            found = con.execute(f"select fingerprint from {AS_OF}").fetchone()
     except duckdb.Error as error:
-        log.warning("%s is damaged and is written anew: %s", path, error)
+        log.warning("%s is damaged or of an earlier version, and written anew: %s", pointer, error)
         return None
-    return (int(found[0]), found[1]) if found else None
+    return str(found[0]) if found else None
 
 
 def _point(pointer: Path, path: Path) -> None:

@@ -14,7 +14,7 @@ from gridlens.warehouse.catalog import (
 from gridlens.warehouse.connection import Place, init_sql, is_damage
 from gridlens.warehouse.drift import DRIFT
 from gridlens.warehouse.filters import Argument, shared_filters
-from gridlens.warehouse.lake import Lake, read_ledger
+from gridlens.warehouse.lake import Lake, read_ledger, table_checksum
 from gridlens.warehouse.ledger import RAW_TABLES
 from gridlens.warehouse.lock import LOCK, ON, held_by, writer_lock
 from gridlens.warehouse.model import Model, in_order
@@ -79,6 +79,7 @@ __all__ = [
     "shared_filters",
     "stage",
     "stale",
+    "table_checksum",
     "why_wrong",
     "write_plain_file",
     "writer_lock",

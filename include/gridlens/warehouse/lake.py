@@ -203,7 +203,7 @@ class Lake:
     def checksum(self, table: str, day: date | None = None) -> str:
         """Checksum of a table's rows, or of one day of them."""
         with self.reader() as con:
-            return _checksum(con, table, day)
+            return table_checksum(con, table, day)
 
     def table_checksums(self) -> dict[str, str]:
         """Checksum of every table that is a function of the data: all but times and hosts."""
@@ -213,7 +213,7 @@ class Lake:
                 "where database_name = 'lake' order by 1"
             ).fetchall()
             logs = {f"raw.{t.name}" for t in RAW_TABLES.values() if t.is_log}
-            return {name: _checksum(con, name) for (name,) in rows if name not in logs}
+            return {name: table_checksum(con, name) for (name,) in rows if name not in logs}
 
 
 def read_ledger(con: duckdb.DuckDBPyConnection) -> tuple[int, list[ComputedDay]]:
@@ -232,7 +232,8 @@ def read_ledger(con: duckdb.DuckDBPyConnection) -> tuple[int, list[ComputedDay]]
     return (int(row[0]) if row else 0), computed
 
 
-def _checksum(con: duckdb.DuckDBPyConnection, table: str, day: date | None = None) -> str:
+def table_checksum(con: duckdb.DuckDBPyConnection, table: str, day: date | None = None) -> str:
+    """Checksum of a table's rows, or of one day of them; times and hosts of the ledger left out."""
     described = con.execute(f"describe {table}").fetchall()
     columns = [row[0] for row in described if row[0] not in _OF_THE_PROGRAM]
     where = "" if day is None else f" where {quoted(_day_column(con, table))} = date '{day}'"
