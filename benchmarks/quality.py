@@ -85,13 +85,14 @@ def judge(path: Path, rows: int) -> None:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    if len(sys.argv) == 4 and sys.argv[2] == "one":
-        judge(folder / f"{sys.argv[3]}.parquet", int(sys.argv[3]))
+    if len(sys.argv) == 4:
+        step = {"make": make, "judge": judge}[sys.argv[2]]
+        step(folder / f"{sys.argv[3]}.parquet", int(sys.argv[3]))
         sys.exit()
     folder.mkdir(parents=True, exist_ok=True)
     print("| rows | slice, MB | rules, s | profile, s | measures, s | peak memory, MB |")
     print("|--|--|--|--|--|--|", flush=True)
     for rows in (70_000, int(float(sys.argv[2]) * 1e6) if len(sys.argv) > 2 else 7_000_000):
-        make(folder / f"{rows}.parquet", rows)
-        # A process of its own, whose peak is that of judging alone.
-        subprocess.run([sys.executable, __file__, str(folder), "one", str(rows)], check=True)
+        # Processes of their own, and none of them from a large one: a peak is inherited.
+        for step in ("make", "judge"):
+            subprocess.run([sys.executable, __file__, str(folder), step, str(rows)], check=True)
